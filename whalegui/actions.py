@@ -1,0 +1,311 @@
+"""One table of what can be done: its words, its keys, its icon; and how a workspace binds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+
+from whalegui import icons, theme
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do.
+
+    Attributes:
+        id: workspace and verb, e.g. "boxes.accept"; "app." for the window's own.
+        text: on the button and in the menu.
+        keys: portable key sequences, the first is shown.
+        icon: a file of resources/icons; empty for none.
+        tip: one sentence, for the tool tip and the search.
+        workspaces: where it can be used; empty: everywhere.
+        repeat: whether holding the key repeats it; moves do, decisions don't.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    workspaces: tuple[str, ...] = ()
+    repeat: bool = False
+
+
+def _block(workspace: str, *rows: Action) -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            f"{workspace}.{row.id}", row.text, row.keys, row.icon, row.tip, row.workspaces or (workspace,), row.repeat
+        )
+        for row in rows
+    )
+
+
+APP = tuple(
+    Action(f"app.{row.id}", row.text, row.keys, row.icon, row.tip)
+    for row in (
+        Action("new", "New catalogue...", ("Ctrl+N",), "folder-plus", "Begin a catalogue, empty or from known whales"),
+        Action("open", "Open catalogue...", ("Ctrl+O",), "folder-open", "Open a catalogue's folder"),
+        Action("add", "Add photographs...", ("Ctrl+I",), "image-plus", "Add photographs to the catalogue"),
+        Action(
+            "add_folder",
+            "Add a folder of photographs...",
+            ("Ctrl+Shift+I",),
+            "folder",
+            "Add a folder and what lies below it",
+        ),
+        Action("add_known", "Add known whales...", (), "book-open", "Add photographs of whales that are known"),
+        Action("export", "Export...", ("Ctrl+E",), "file-down", "Write the answers as a file, e.g. for Kaggle"),
+        Action("settings", "Settings...", ("Ctrl+,",), "settings", "Names, colours, text size, thresholds"),
+        Action("quit", "Quit", ("Ctrl+Q",), "log-out", "Close WhaleGUI"),
+        Action("undo", "Undo", ("Ctrl+Z",), "undo-2", "Take the last edit back"),
+        Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo-2", "Make the edit again that was taken back"),
+        Action("search", "Search...", ("Ctrl+K",), "search", "Commands, whales, photos, encounters, settings"),
+        Action("find", "Find here", ("Ctrl+F",), "search", "Go to the find field of this workspace"),
+        Action("find_tails", "Find tails", (), "scan", "Look for tails in the photos that weren't searched"),
+        Action("match", "Match tails", (), "git-compare", "Compare the waiting tails with the known whales"),
+        Action("find_and_match", "Find and match", ("Ctrl+R",), "play", "Find tails in new photos, then match them"),
+        Action("show_photos", "Photos", ("Ctrl+1",), "images", "All photos of the catalogue"),
+        Action("show_boxes", "Boxes", ("Ctrl+2",), "scan", "Check where the tails are"),
+        Action("show_matches", "Matches", ("Ctrl+3",), "git-compare", "Decide which whale each tail is"),
+        Action("show_whales", "Whales", ("Ctrl+4",), "fluke", "Each whale with its photos"),
+        Action("refresh", "Refresh", ("F5",), "refresh-cw", "Read the catalogue again"),
+        Action("next_region", "Next region", ("F6",), "", "Move the keyboard to the next part of the window"),
+        Action("fold", "Fold side panes", ("F9",), "panel-left", "Leave only the middle"),
+        Action("full_screen", "Full screen", ("F11",), "expand", "Fill the screen"),
+        Action("keys", "Keys", ("?",), "keyboard", "All keys at a glance"),
+        Action("about", "About WhaleGUI", (), "info", "Version, licence, packages"),
+    )
+)
+
+PHOTOS = _block(
+    "photos",
+    Action("open", "Open in Boxes", ("Return", "Enter"), "scan", "Open the photo in Boxes"),
+    Action("next", "Next photo", ("PgDown",), "chevron-right", repeat=True),
+    Action("previous", "Previous photo", ("PgUp",), "chevron-left", repeat=True),
+    Action("back", "Back", ("Backspace",), "arrow-left", "To the photo before"),
+    Action("large", "Show large", ("Space",), "maximize", "Fill the middle with the photo; again to go back"),
+    Action("tick", "Tick", ("Y",), "circle-check", "Tick the photo"),
+    Action("tick_all", "Tick all", ("Ctrl+A",), "circle-check", "Tick all photos that are shown"),
+    Action("view", "Grid or list", ("V",), "list", "Change between grid and list"),
+    Action("note", "Note", ("A",), "sticky-note", "Write a note about the photo"),
+    Action("name_encounter", "Name encounter", ("F2",), "pencil", "Give the encounter a name"),
+    Action("remove", "Take out of catalogue", ("Del",), "trash-2", "The file itself stays where it is"),
+    Action("turn", "Turn right", ("R",), "rotate-cw", "Turn the photo by 90 degrees"),
+    Action("turn_left", "Turn left", ("Shift+R",), "rotate-ccw", "Turn the photo back by 90 degrees"),
+    Action("join", "Join encounter", ("J",), "merge", "Make one encounter of the ticked photos"),
+    Action("split", "Split encounter", ("Shift+J",), "split", "Begin a new encounter at this photo"),
+)
+
+BOXES = _block(
+    "boxes",
+    Action("accept", "Accept", ("Return", "Enter"), "check", "The boxes are right; the next photo opens"),
+    Action("no_tail", "No tail", ("X",), "ban", "There is no tail in this photo; the next one opens"),
+    Action("next", "Next photo", ("PgDown",), "chevron-right", repeat=True),
+    Action("previous", "Previous photo", ("PgUp",), "chevron-left", repeat=True),
+    Action("back", "Back", ("Backspace",), "arrow-left", "To the photo before"),
+    Action("copy", "Copy boxes", ("C",), "copy", "Take the boxes of the photo before"),
+    Action("next_box", "Next box", ("Tab",), "", repeat=True),
+    Action("previous_box", "Previous box", ("Shift+Tab",), "", repeat=True),
+    Action("delete", "Delete box", ("Del",), "trash-2", "Delete the picked box"),
+    Action("sheet", "Sheet", ("V",), "grid-3x3", "Check many crops at once"),
+    Action("fit_tail", "Fit tail", ("F",), "crosshair", "Zoom to the tail"),
+    Action("fit", "Whole photo", ("Shift+F",), "maximize", "Show the whole photo"),
+    Action("actual", "100 %", ("Z",), "", "One photo pixel to one screen pixel"),
+    Action("zoom_in", "Zoom in", ("+", "="), "zoom-in", repeat=True),
+    Action("zoom_out", "Zoom out", ("-",), "zoom-out", repeat=True),
+    Action("turn", "Turn right", ("R",), "rotate-cw", "Turn the photo by 90 degrees"),
+    Action("turn_left", "Turn left", ("Shift+R",), "rotate-ccw", "Turn the photo back by 90 degrees"),
+    Action("note", "Note", ("A",), "sticky-note", "Write a note about the photo"),
+)
+
+MATCHES = _block(
+    "matches",
+    Action("same", "Same", ("Return", "Enter"), "check", "It is the picked whale; the next tail opens"),
+    Action("new", "New", ("N",), "star", "It is a whale that isn't in the catalogue yet"),
+    Action("new_named", "New, with another id...", ("Shift+N",), "star", "Choose the id of the new whale"),
+    Action("unsure", "Unsure", ("U",), "circle-question-mark", "It can't be told yet"),
+    Action("poor", "Poor", ("P",), "slash", "The photo is too poor for anybody to tell"),
+    Action("back", "Back", ("Backspace",), "arrow-left", "To the tail before"),
+    Action("note", "Note", ("A",), "sticky-note", "Write a note about the photo"),
+    Action("next", "Next tail", ("PgDown",), "chevron-right", repeat=True),
+    Action("previous", "Previous tail", ("PgUp",), "chevron-left", repeat=True),
+    Action("candidate_down", "Next candidate", ("Down",), "", repeat=True),
+    Action("candidate_up", "Candidate before", ("Up",), "", repeat=True),
+    Action("photo_right", "Its next photo", ("Right",), "", repeat=True),
+    Action("photo_left", "Its photo before", ("Left",), "", repeat=True),
+    Action("encounter_right", "Next in encounter", ("Shift+Right",), "", repeat=True),
+    Action("encounter_left", "Before in encounter", ("Shift+Left",), "", repeat=True),
+    *(Action(f"pick_{n}", f"Candidate {n}", (str(n % 10),), "", f"Pick candidate {n}") for n in range(1, 11)),
+    Action("tick", "Tick", ("Y",), "circle-check", "Decide this tail together with others"),
+    Action("tick_all", "Tick encounter", ("Ctrl+A",), "circle-check", "Tick all tails of the encounter"),
+    Action("blink", "Blink", ("Space",), "blink", "Show the two tails in turn in one place"),
+    Action("stack", "Stack", ("S",), "rows-2", "One above the other, so that edges line up"),
+    Action("wipe", "Wipe", ("W",), "wipe", "Drag a line between the two"),
+    Action("overlay", "Overlay", ("O",), "layers", "One over the other"),
+    Action("unlink", "Unlink", ("L",), "unlink", "Zoom and pan each tail by itself"),
+    Action("mirror", "Mirror", ("M",), "mirror", "Mirror the new tail"),
+    Action("grey", "Grey", ("G",), "contrast", "Without colour"),
+    Action("invert", "Invert", ("I",), "moon", "Light for dark"),
+    Action("enhance", "Enhance", ("E",), "wand-sparkles", "Even out the contrast (CLAHE)"),
+    Action("reset", "Reset light", ("Ctrl+0",), "sun", "As the camera saw it"),
+    Action("turn_more", "Turn 1 degree right", ("Alt+Right",), "rotate-cw", repeat=True),
+    Action("turn_less", "Turn 1 degree left", ("Alt+Left",), "rotate-ccw", repeat=True),
+    Action("fit_tail", "Fit tail", ("F",), "crosshair", "Fit both tails"),
+    Action("fit", "Whole photo", ("Shift+F",), "maximize", "Show the whole photos"),
+    Action("actual", "100 %", ("Z",), "", "One photo pixel to one screen pixel"),
+    Action("zoom_in", "Zoom in", ("+", "="), "zoom-in", repeat=True),
+    Action("zoom_out", "Zoom out", ("-",), "zoom-out", repeat=True),
+)
+
+WHALES = _block(
+    "whales",
+    Action("open", "Open", ("Return", "Enter"), "images", "Show the whale's photos"),
+    Action("next", "Next whale", ("PgDown",), "chevron-right", repeat=True),
+    Action("previous", "Whale before", ("PgUp",), "chevron-left", repeat=True),
+    Action("back", "Back", ("Backspace",), "arrow-left", "To the whale before"),
+    Action("large", "Show large", ("Space",), "maximize", "Fill the middle with the photo; again to go back"),
+    Action("tick", "Tick", ("Y",), "circle-check", "Tick the whale"),
+    Action("tick_all", "Tick all", ("Ctrl+A",), "circle-check", "Tick all that are shown"),
+    Action("view", "Grid or list", ("V",), "list", "Change between grid and list"),
+    Action("note", "Note", ("A",), "sticky-note", "Write a note about the whale"),
+    Action("rename", "Rename", ("F2",), "pencil", "Give the whale another id"),
+    Action("merge", "Merge", (), "merge", "Two ids are one whale"),
+)
+
+ACTIONS: tuple[Action, ...] = APP + PHOTOS + BOXES + MATCHES + WHALES
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def make(action_id: str, parent: QObject, handler: Callable[[], object]) -> QAction:
+    """A QAction from its row of the table."""
+    row = BY_ID[action_id]
+    made = QAction(row.text, parent)
+    made.setObjectName(row.id)
+    made.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in row.keys])
+    made.setAutoRepeat(row.repeat)
+    if row.icon:
+        made.setIcon(icons.icon(row.icon))
+    made.setToolTip(_tip(row))
+    made.setStatusTip("")
+    made.triggered.connect(lambda: handler())
+    return made
+
+
+def bind(workspace: QWidget, handlers: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+    """Give a workspace its actions; their keys act while the keyboard is inside it and outside of text fields."""
+    made: dict[str, QAction] = {}
+    for action_id, handler in handlers.items():
+        action = make(action_id, workspace, handler)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        workspace.addAction(action)
+        made[action_id] = action
+    guard_fields()
+    return made
+
+
+def allow(action: QAction, allowed: bool, reason: str = "") -> None:
+    """Enable or disable an action; a disabled one says why in its tool tip and in the search."""
+    action.setEnabled(allowed)
+    action.setProperty("reason", "" if allowed else reason)
+    row = BY_ID[action.objectName()]
+    action.setToolTip(_tip(row) if allowed or not reason else f"{row.text}: {reason}")
+
+
+def button(action: QAction, keyed: bool = True, words: bool = True) -> QToolButton:
+    """A button for an action: icon, words and, for a decision, its key. It doesn't take the keyboard when clicked."""
+    made = ActionButton(action, keyed, words)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+def key_text(action: QAction) -> str:
+    """An action's first key as a person reads it."""
+    text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return {"Return": "Enter", "Backspace": "Bksp", "Space": "Space"}.get(text, text)
+
+
+class ActionButton(QToolButton):
+    """A tool button that reads "Accept  Enter": the words of its action and, fainter in meaning, the key."""
+
+    def __init__(self, action: QAction, keyed: bool, words: bool) -> None:
+        super().__init__()
+        self._keyed = keyed
+        self._words = words
+        self.setAutoRaise(not keyed)
+        self.setMinimumHeight(theme.CONTROL)
+        self.setDefaultAction(action)
+        action.changed.connect(self._renew)
+        self._renew()
+
+    def _renew(self) -> None:
+        action = self.defaultAction()
+        words = action.text().rstrip(".")
+        if not self._words:
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        else:
+            style = Qt.ToolButtonStyle
+            self.setToolButtonStyle(
+                style.ToolButtonTextOnly if action.icon().isNull() else style.ToolButtonTextBesideIcon
+            )
+        key = key_text(action)
+        self.setText(f"{words}   {key}" if self._keyed and key else words)
+        self.setAccessibleName(words)
+
+
+def _tip(row: Action) -> str:
+    key = QKeySequence(row.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if row.keys else ""
+    words = row.tip or row.text.rstrip(".")
+    return f"{words} ({key})" if key else words
+
+
+_FIELDS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
+
+
+class _FieldGuard(QObject):
+    """Keeps plain keys for the field that has the keyboard, and Space for the button that has it."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        app.focusChanged.connect(self._focus)
+        self._focus(None, app.focusWidget())
+
+    def _focus(self, old: QWidget | None, now: QWidget | None) -> None:
+        if isinstance(now, (*_FIELDS, QAbstractButton)):
+            now.removeEventFilter(self)
+            now.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+            key = event.key()
+            if plain == Qt.KeyboardModifier.NoModifier and _is_for(watched, key):
+                event.accept()
+                return True
+        return False
+
+
+def _is_for(watched: QObject, key: int) -> bool:
+    if isinstance(watched, QAbstractButton):
+        return key == Qt.Key.Key_Space
+    leaves_field = key == Qt.Key.Key_Escape or Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35
+    return isinstance(watched, _FIELDS) and not leaves_field
+
+
+def guard_fields() -> None:
+    """Letters act outside text fields: installed once an application, by the first `bind`."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and app.findChild(_FieldGuard) is None:
+        _FieldGuard(app)

@@ -1,0 +1,33 @@
+"""Where in the window a change can be seen."""
+
+from __future__ import annotations
+
+from whaleid_core.records import Change, RowChange
+
+
+def suggested(tail_id: int) -> Change:
+    """What a tail's new suggestions look like to the views: derived data, so nothing that could be undone."""
+    return Change("suggested", (RowChange("suggestion", tail_id, None, {"tail_id": tail_id}),))
+
+
+_ORDER = ("decision", "tail", "photo", "whale", "encounter")
+
+
+def of(change: Change) -> tuple[str, int] | None:
+    """The workspace and the id in it that show best what a change did; None for what no workspace shows."""
+    rows = sorted((row for row in change.rows if row.table in _ORDER), key=lambda row: _ORDER.index(row.table))
+    return _place(rows[0]) if rows else None
+
+
+def _place(row: RowChange) -> tuple[str, int] | None:
+    values = row.after or row.before or {}
+    match row.table:
+        case "decision":
+            return "matches", int(values["tail_id"])
+        case "tail":
+            return "boxes", int(values["photo_id"])
+        case "photo":
+            return "photos", row.key
+        case "whale":
+            return "whales", row.key
+    return None

@@ -1,0 +1,365 @@
+"""The open catalogue, the selection, the undo stack and the jobs: the one object that widgets talk to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from PySide6.QtGui import QUndoStack
+
+from whalegui import places
+from whalegui.edits import ChangeCommand
+from whalegui.jobs import Job, Jobs, Watch
+from whalegui.thumbnails import Thumbnails
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Change
+
+if TYPE_CHECKING:
+    from whaleid_core.identify import Engine
+
+    from whaleid_core.catalogue import Catalogue
+    from whaleid_core.formats.known import KnownPhotos
+
+T = TypeVar("T")
+Operation = tuple[Literal["edit", "undo", "redo"], Callable[[Any], Change] | None, Callable[[Change], object] | None]
+_COUNTS_AFTER_MS = 120
+
+
+class Session(QObject):
+    """One open catalogue and what is done with it.
+
+    Edits, undo and redo run one after the other on the catalogue lane, in the order they were asked for; what follows
+    comes back on the UI thread.
+    """
+
+    changed = Signal(object)
+    """Change: after an edit, an undo, a redo or a step of a job."""
+    counts_changed = Signal(object)
+    """Counts"""
+    status_changed = Signal(str)
+    """A sentence for the status line: the last edit, or why something can't be done."""
+    selection_changed = Signal(object)
+    """frozenset of photo ids"""
+    show_requested = Signal(str, int)
+    """Workspace ("photos", "boxes", "matches", "whales") and the id of what to show there."""
+    moved = Signal(object)
+    """Change: what an undo or a redo changed, so that the window can show it."""
+    trouble = Signal(object)
+    """WhaleIdError that belongs to no job."""
+    engine_changed = Signal(object)
+    """The loaded Engine: its device and name stand in the status line."""
+
+    def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.catalogue = catalogue
+        self.jobs = Jobs(self)
+        self.thumbnails = Thumbnails(self.jobs, Path(catalogue.folder) / "thumbnails", self)
+        self.undo_stack = QUndoStack(self)
+        self.counts: Any = None
+        self.engine: Engine | None = None
+        self.device = "auto"
+        self._selection: frozenset[int] = frozenset()
+        self._operations: deque[Operation] = deque()
+        self._editing = False
+        self._counting = QTimer(self, singleShot=True, interval=_COUNTS_AFTER_MS)
+        self._counting.timeout.connect(self._count)
+        self.changed.connect(lambda change: self._counting.start())
+        self._counting.start(0)
+
+    # What is open
+
+    @property
+    def who(self) -> str:
+        """Who works: stands in the journal beside each edit."""
+        return self.catalogue.who
+
+    @who.setter
+    def who(self, name: str) -> None:
+        self.catalogue.who = name
+
+    @property
+    def selection(self) -> frozenset[int]:
+        """Ids of the photos that are picked, shared by the workspaces."""
+        return self._selection
+
+    def select(self, photo_ids: Iterable[int]) -> None:
+        """Pick photos."""
+        chosen = frozenset(photo_ids)
+        if chosen != self._selection:
+            self._selection = chosen
+            self.selection_changed.emit(chosen)
+
+    def show(self, workspace: str, item: int) -> None:
+        """Ask the window to open a workspace at a photo, tail or whale."""
+        self.show_requested.emit(workspace, item)
+
+    def say(self, text: str) -> None:
+        """Put a sentence on the status line."""
+        self.status_changed.emit(text)
+
+    # Reading and writing the catalogue
+
+    def edit(self, make: Callable[[Catalogue], Change], then: Callable[[Change], object] | None = None) -> None:
+        """Make an edit, put it on the undo stack and tell everybody; a failure goes to the status line.
+
+        Args:
+            make: runs on the catalogue lane, e.g. `lambda c: c.delete_box(tail_id)`.
+            then: runs on the UI thread after `changed`.
+        """
+        self._enqueue(("edit", make, then))
+
+    def query(self, make: Callable[[Catalogue], T], then: Callable[[T], object]) -> Job:
+        """Read on a reader lane; `then` gets the result on the UI thread. The job can be cancelled."""
+        return self.jobs.start("", "readers", lambda watch: make(self.catalogue), then, self.trouble.emit)
+
+    def undo(self) -> None:
+        """Take the last edit back, on the catalogue lane."""
+        self._enqueue(("undo", None, None))
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last."""
+        self._enqueue(("redo", None, None))
+
+    def remember(self, change: Change) -> None:
+        """Put a change that a job made on the undo stack."""
+        if change:
+            self.undo_stack.push(ChangeCommand(change))
+
+    def refresh_counts(self) -> None:
+        """Count again, soon."""
+        self._counting.start()
+
+    def _enqueue(self, operation: Operation) -> None:
+        self._operations.append(operation)
+        self._next()
+
+    def _next(self) -> None:
+        """Begin the oldest operation when the one before is through: so an undo sees the stack that it was meant for."""
+        if self._editing or not self._operations:
+            return
+        kind, make, then = self._operations.popleft()
+        if kind == "edit":
+            assert make is not None
+            self._run(make, lambda change: self._edited(change, then))
+        else:
+            self._step(kind)
+
+    def _step(self, kind: Literal["undo", "redo"]) -> None:
+        stack = self.undo_stack
+        index = stack.index() - 1 if kind == "undo" else stack.index()
+        command = stack.command(index) if 0 <= index < stack.count() else None
+        if not isinstance(command, ChangeCommand):
+            self.say("Nothing to undo." if kind == "undo" else "Nothing to redo.")
+            self._next()
+            return
+        change = command.change.inverse if kind == "undo" else command.change
+        self._run(lambda catalogue: catalogue.apply(change), lambda made: self._stepped(kind, made))
+
+    def _run(self, make: Callable[[Catalogue], Change], then: Callable[[Change], None]) -> None:
+        self._editing = True
+
+        def through(change: Change) -> None:
+            self._editing = False
+            try:
+                then(change)
+            finally:
+                self._next()
+
+        def failed(error: WhaleIdError) -> None:
+            self._editing = False
+            self.trouble.emit(error)
+            self._next()
+
+        self.jobs.start("", "catalogue", lambda watch: make(self.catalogue), through, failed)
+
+    def _edited(self, change: Change, then: Callable[[Change], object] | None) -> None:
+        if change:
+            self.undo_stack.push(ChangeCommand(change))
+            self.changed.emit(change)
+            self.say(f"{change.label.rstrip('.')}.")
+        if then is not None:
+            then(change)
+
+    def _stepped(self, kind: Literal["undo", "redo"], change: Change) -> None:
+        if kind == "undo":
+            self.undo_stack.undo()
+            self.say(f"Undone: {change.label.rstrip('.')}.")
+        else:
+            self.undo_stack.redo()
+            self.say(f"Done again: {change.label.rstrip('.')}.")
+        self.changed.emit(change)
+        self.moved.emit(change)
+
+    def _count(self) -> None:
+        def counted(counts: Any) -> None:
+            self.counts = counts
+            self.counts_changed.emit(counts)
+
+        self.query(lambda catalogue: catalogue.counts(), counted)
+
+    # Long work
+
+    def add_paths(self, paths: Iterable[str | Path]) -> Job:
+        """Read photographs (files or folders) and add them to the catalogue."""
+        files = [Path(path) for path in paths]
+
+        def work(watch: Watch) -> Any:
+            from whaleid_core import workflow
+
+            return workflow.add_photos(self.catalogue, files, watch)
+
+        return self._adding("Reading photos", work, retry=lambda: self.add_paths(files))
+
+    def add_known(self, known: KnownPhotos) -> Job:
+        """Add photographs of known whales: what new tails are compared with."""
+
+        def work(watch: Watch) -> Any:
+            from whaleid_core import workflow
+
+            return workflow.add_known(self.catalogue, known, watch)
+
+        return self._adding("Reading known whales", work, retry=lambda: self.add_known(known))
+
+    def _adding(self, title: str, work: Callable[[Watch], Any], retry: Callable[[], object]) -> Job:
+        def work_and_tell(watch: Watch) -> Any:
+            added = work(watch)
+            for failure in added.failed:
+                watch.failure(failure.sentence)
+            return added
+
+        def added(result: Any) -> None:
+            self.remember(result.change)
+            self.changed.emit(result.change)
+            self.say(_added_sentence(result.added, result.already, len(result.failed)))
+
+        job = self.jobs.start(title, "files", work_and_tell, added, self._job_failed)
+        job.retry = retry
+        return job
+
+    def find_tails(self, then: Callable[[], object] | None = None) -> Job:
+        """Look for tails in the photos that weren't searched yet."""
+        done: list[Change] = []
+
+        def work(watch: Watch) -> None:
+            from whaleid_core import workflow
+
+            engine = self._load_engine(watch)
+            for change in workflow.find_tails(self.catalogue, engine, watch):
+                watch.step(change)
+
+        def step(change: Change) -> None:
+            done.append(change)
+            self.changed.emit(change)
+
+        def over() -> None:
+            found = sum(len(change.keys("tail")) for change in done)
+            if done:
+                self.remember(Change.joined(f"{found} tails found in {len(done)} photos", done))
+                self.say(f"{found} tails found in {len(done)} photos.")
+
+        job = self._inference("Finding tails", work, self.find_tails)
+        job.stepped.connect(step)
+        job.ended.connect(over)
+        if then is not None:
+            job.finished.connect(lambda result: then())
+        return job
+
+    def match(self) -> Job:
+        """Compare the tails that wait for a decision with the known whales."""
+
+        def work(watch: Watch) -> None:
+            from whaleid_core import workflow
+
+            engine = self._load_engine(watch)
+            for tail_id in workflow.match(self.catalogue, engine, watch):
+                watch.step(tail_id)
+
+        job = self._inference("Matching tails", work, self.match)
+        job.stepped.connect(lambda tail_id: self.changed.emit(places.suggested(tail_id)))
+        return job
+
+    def find_and_match(self) -> Job:
+        """Find tails, then match them."""
+        return self.find_tails(then=self.match)
+
+    def _inference(self, title: str, work: Callable[[Watch], None], retry: Callable[[], object]) -> Job:
+        job = self.jobs.start(title, "inference", work, None, self._job_failed)
+        job.retry = retry
+        return job
+
+    def _job_failed(self, error: WhaleIdError) -> None:
+        self.say(error.sentence)
+
+    def _load_engine(self, watch: Watch) -> Engine:
+        """On the inference lane: load the packages once; the window hears of it."""
+        if self.engine is None:
+            from whaleid_core import workflow
+
+            self.engine = workflow.load_engine(self.device)
+            self.engine_changed.emit(self.engine)
+        return self.engine
+
+    def export_kaggle(self, path: Path, with_new_whale: bool = True) -> Job:
+        """Write the answers in Kaggle's form."""
+
+        def work(watch: Watch) -> int:
+            from whaleid_core import workflow
+
+            return workflow.export_kaggle(self.catalogue, path, with_new_whale)
+
+        job = self.jobs.start(
+            "Exporting",
+            "files",
+            work,
+            lambda rows: self.say(f"{rows} rows written to {path}."),
+            self._job_failed,
+        )
+        job.retry = lambda: self.export_kaggle(path, with_new_whale)
+        return job
+
+    # The end, and tests
+
+    def settle(self, timeout_ms: int = 30_000) -> None:
+        """Wait in an event loop until no lane has work and the screen is drawn: for tests and pictures.
+
+        Raises:
+            TimeoutError: it still works after `timeout_ms`.
+        """
+        loop = QEventLoop()
+        limit = QTimer(singleShot=True, interval=timeout_ms)
+        limit.timeout.connect(loop.quit)
+        limit.start()
+        self.jobs.idle.connect(loop.quit)
+        quiet = 0
+        while quiet < 2 and limit.isActive():
+            if self.jobs.busy() or self._counting.isActive():
+                quiet = 0
+                if not self.jobs.busy():
+                    QTimer.singleShot(self._counting.remainingTime() + 1, loop.quit)
+            else:
+                # Nothing runs: let what is painted now ask for what it lacks, and look again.
+                quiet += 1
+                QTimer.singleShot(30, loop.quit)
+            loop.exec()
+        self.jobs.idle.disconnect(loop.quit)
+        if not limit.isActive():
+            raise TimeoutError("the lanes still have work")
+
+    def close(self) -> None:
+        """Stop the jobs, wait for the threads, close the catalogue."""
+        self._counting.stop()
+        self._operations.clear()
+        self.jobs.close()
+        self.catalogue.close()
+
+
+def _added_sentence(added: int, already: int, failed: int) -> str:
+    parts = [f"{added} photos added"]
+    if already:
+        parts.append(f"{already} were there already")
+    if failed:
+        parts.append(f"{failed} can't be read")
+    return ", ".join(parts) + "."
