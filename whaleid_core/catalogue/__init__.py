@@ -1,0 +1,71 @@
+"""The catalogue: photos, tails, whales, encounters and decisions on the disk. The only SQL in the project."""
+
+from __future__ import annotations
+
+from whaleid_core.catalogue.box_edits import BoxEdits
+from whaleid_core.catalogue.decision_edits import DecisionEdits
+from whaleid_core.catalogue.derived import Derived
+from whaleid_core.catalogue.encounter_edits import EncounterEdits
+from whaleid_core.catalogue.photo_edits import PhotoEdits
+from whaleid_core.catalogue.photo_queries import PhotoQueries
+from whaleid_core.catalogue.rows import (
+    CheckReason,
+    Counts,
+    DecisionRow,
+    EncounterRow,
+    Found,
+    Gallery,
+    JournalRow,
+    PhotoFilter,
+    PhotoRow,
+    PhotoSort,
+    PhotoStatus,
+    RootRow,
+    SuggestionRow,
+    TailRow,
+    WhaleRow,
+)
+from whaleid_core.catalogue.status import SURE
+from whaleid_core.catalogue.store import is_catalogue
+from whaleid_core.catalogue.tail_queries import TailQueries
+from whaleid_core.catalogue.whale_edits import WhaleEdits
+from whaleid_core.catalogue.whale_queries import WhaleQueries
+
+__all__ = [
+    "SURE",
+    "Catalogue",
+    "CheckReason",
+    "Counts",
+    "DecisionRow",
+    "EncounterRow",
+    "Found",
+    "Gallery",
+    "JournalRow",
+    "PhotoFilter",
+    "PhotoRow",
+    "PhotoSort",
+    "PhotoStatus",
+    "RootRow",
+    "SuggestionRow",
+    "TailRow",
+    "WhaleRow",
+    "is_catalogue",
+]
+
+
+class Catalogue(
+    PhotoEdits,
+    BoxEdits,
+    DecisionEdits,
+    WhaleEdits,
+    EncounterEdits,
+    PhotoQueries,
+    TailQueries,
+    WhaleQueries,
+    Derived,
+):
+    """A folder with everything that is known of a set of photos.
+
+    Made by `create` or `open`. An edit is one transaction: it returns a Change, whose inverse `apply` undoes it, and
+    leaves a line in the journal. Queries give frozen rows. What is derived is stored without either.
+    """

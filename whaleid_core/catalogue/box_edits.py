@@ -1,0 +1,127 @@
+"""Edits of tail boxes: found, drawn, moved, deleted, accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from whaleid_core.boxes import clip, iou_matrix
+from whaleid_core.catalogue.names import of_photos, photo_title
+from whaleid_core.catalogue.recorder import Recorder
+from whaleid_core.catalogue.schema import photo, tail
+from whaleid_core.catalogue.store import Store
+from whaleid_core.catalogue.tail_boxes import box_of, columns, delete_tails, inside, photo_size
+from whaleid_core.records import Box, Change, Verdict
+
+SAME_TAIL = 0.5
+"""Two boxes of one photo that overlap by this much (IoU) are about the same tail."""
+
+
+class BoxEdits(Store):
+    """What can be done to the tail boxes of photos."""
+
+    def add_boxes(self, photo_id: int, boxes: Sequence[Box], searched_by: str | None = None) -> Change:
+        """Add the boxes that a detector found, or a file gave, to those that the photo has.
+
+        A box about a tail that has one already is left out, so that nobody's work is overwritten. Of a photo whose
+        whale a list names only the most confident box is kept, and is that whale.
+
+        Args:
+            searched_by: the detector's package; None where no detector looked.
+        """
+        with self.edit() as edit:
+            row = edit.row(photo, photo_id)
+            present = [box_of(item) for item in edit.rows(tail, tail.c.photo_id == photo_id)]
+            kept = [box for box in _clipped(row, boxes) if not present or iou_matrix([box], present).max() < SAME_TAIL]
+            if row["known_whale_id"] is not None:
+                kept = [] if present else sorted(kept, key=lambda box: -box.confidence)[:1]
+            _add(edit, row, kept)
+            if searched_by is not None:
+                edit.set(photo, [photo_id], searched_by=searched_by)
+            found = {0: "No tail", 1: "1 tail"}.get(len(boxes), f"{len(boxes)} tails")
+            edit.label = f"{found} found on {photo_title(row['path'])}"
+        return edit.change
+
+    def draw_box(self, photo_id: int, box: Box) -> Change:
+        """Add a box that a person drew."""
+        with self.edit() as edit:
+            row = edit.row(photo, photo_id)
+            edit.label = f"Box drawn on {photo_title(row['path'])}"
+            _add(edit, row, [inside(box, row)])
+        return edit.change
+
+    def move_box(self, tail_id: int, box: Box) -> Change:
+        """Give a tail another box; its decision stays, what was computed from the old box goes."""
+        with self.edit() as edit:
+            row = edit.row(photo, edit.row(tail, tail_id)["photo_id"])
+            edit.label = f"Box moved on {photo_title(row['path'])}"
+            edit.update(tail, {tail_id: columns(inside(box, row))})
+        return edit.change
+
+    def delete_box(self, tail_id: int) -> Change:
+        """Take a tail out, with its decision."""
+        with self.edit() as edit:
+            row = edit.row(photo, edit.row(tail, tail_id)["photo_id"])
+            edit.label = f"Box deleted on {photo_title(row['path'])}"
+            delete_tails(edit, [tail_id])
+        return edit.change
+
+    def set_boxes(self, photo_id: int, boxes: Sequence[Box]) -> Change:
+        """Put these boxes in the place of all that the photo has.
+
+        A new box about the same tail as an old one moves that one, so that its decision stays.
+        """
+        with self.edit() as edit:
+            row = edit.row(photo, photo_id)
+            edit.label = f"Boxes set on {photo_title(row['path'])}"
+            wanted = _clipped(row, boxes)
+            present = edit.rows(tail, tail.c.photo_id == photo_id)
+            pairs = _pairs([box_of(item) for item in present], wanted)
+            delete_tails(edit, [item["id"] for index, item in enumerate(present) if index not in pairs])
+            edit.update(tail, {present[old]["id"]: columns(wanted[new]) for old, new in pairs.items()})
+            _add(edit, row, [box for index, box in enumerate(wanted) if index not in pairs.values()])
+        return edit.change
+
+    def accept_boxes(self, photo_ids: Collection[int]) -> Change:
+        """Say that the boxes of these photos are right as they are, or that there is rightly none."""
+        with self.edit() as edit:
+            rows = edit.by_id(photo, photo_ids)
+            edit.label = f"Boxes of {of_photos([row['path'] for row in rows.values()])} accepted"
+            edit.set(photo, rows, checked=True)
+        return edit.change
+
+    def no_tail(self, photo_id: int) -> Change:
+        """Say that there is no tail on a photo: its boxes go."""
+        with self.edit() as edit:
+            row = edit.row(photo, photo_id)
+            edit.label = f"No tail on {photo_title(row['path'])}"
+            delete_tails(edit, [item["id"] for item in edit.rows(tail, tail.c.photo_id == photo_id)])
+            edit.set(photo, [photo_id], checked=True)
+        return edit.change
+
+
+def _clipped(row: Mapping[str, Any], boxes: Sequence[Box]) -> list[Box]:
+    return [kept for box in boxes if (kept := clip(box, *photo_size(row))) is not None]
+
+
+def _add(edit: Recorder, row: Mapping[str, Any], boxes: Sequence[Box]) -> None:
+    """Insert tails; the best is the whale that a list names for the photo, unless another tail is already."""
+    whale_id = row["known_whale_id"]
+    if whale_id is not None and edit.rows(tail, (tail.c.photo_id == row["id"]) & (tail.c.whale_id == whale_id)):
+        whale_id = None
+    best = max(range(len(boxes)), key=lambda index: boxes[index].confidence, default=-1)
+    rows = [{"photo_id": row["id"], **columns(box), "whale_id": None, "verdict": None} for box in boxes]
+    if rows and whale_id is not None:
+        rows[best] |= {"whale_id": whale_id, "verdict": Verdict.SAME.value}
+    edit.insert(tail, rows)
+
+
+def _pairs(old: Sequence[Box], new: Sequence[Box]) -> dict[int, int]:
+    """Which new box is about the same tail as which old one, the most alike first."""
+    overlaps = iou_matrix(old, new)
+    found: dict[int, int] = {}
+    for index in overlaps.argsort(axis=None)[::-1]:
+        first, second = divmod(int(index), len(new))
+        if overlaps[first, second] >= SAME_TAIL and first not in found and second not in found.values():
+            found[first] = second
+    return found

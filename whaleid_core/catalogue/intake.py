@@ -1,0 +1,112 @@
+"""How photos come into the catalogue: told apart by content, placed under a folder, tied to the whale a list names."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from whaleid_core.catalogue.names import checked_whale_name
+from whaleid_core.catalogue.recorder import Recorder, chunks
+from whaleid_core.catalogue.schema import photo, root, whale
+from whaleid_core.records import NEW_WHALE, Photo
+
+REPLACED = "Another photo lies in its place now."
+"""The problem of a photo whose path was taken by a photo with other content."""
+
+
+def not_there(edit: Recorder, photos: Sequence[Photo]) -> list[Photo]:
+    """Those of the photos whose content isn't in the catalogue, each content once."""
+    fresh = {item.content_hash: item for item in reversed(photos)}
+    for some in chunks(fresh):
+        present = edit.connection.execute(select(photo.c.content_hash).where(photo.c.content_hash.in_(some)))
+        for content_hash in present.scalars().all():
+            del fresh[content_hash]
+    return [item for item in photos if fresh.get(item.content_hash) is item]
+
+
+def whale_ids(edit: Recorder, names: Iterable[str | None]) -> dict[str, int]:
+    """The ids of whales by name; those that aren't there are made."""
+    wanted = {name: checked_whale_name(name) for name in names if name and name.strip() and name.strip() != NEW_WHALE}
+    ids: dict[str, int] = {}
+    for some in chunks(set(wanted.values())):
+        ids |= {
+            name: key
+            for key, name in edit.connection.execute(select(whale.c.id, whale.c.name).where(whale.c.name.in_(some)))
+        }
+    made = sorted(set(wanted.values()) - ids.keys())
+    ids |= zip(made, edit.insert(whale, [{"name": name} for name in made]), strict=True)
+    return {given: ids[name] for given, name in wanted.items()}
+
+
+def places(edit: Recorder, paths: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Where each path lies: its root's id, and its path below, with forward slashes.
+
+    A path under no root that is known gets one: the folder that all such paths share, or its own folder where they
+    share no more than the disk.
+    """
+    roots = {Path(row["path"]): row["id"] for row in edit.rows(root, root.c.id.is_not(None))}
+    homeless = {Path(path).parent for path in paths if roots.keys().isdisjoint(Path(path).parents)}
+    by_disk: defaultdict[str, set[Path]] = defaultdict(set)
+    for folder in homeless:
+        by_disk[folder.anchor].add(folder)
+    for folders in by_disk.values():
+        shared = Path(os.path.commonpath(folders))
+        made = sorted(folders) if shared == Path(shared.anchor) else [shared]
+        roots |= zip(made, edit.insert(root, [{"path": str(folder)} for folder in made]), strict=True)
+    found = {}
+    for path in paths:
+        lies_in = next(folder for folder in Path(path).parents if folder in roots)
+        found[path] = {"root_id": roots[lies_in], "path": Path(path).relative_to(lies_in).as_posix()}
+    return found
+
+
+def insert_or_mend(edit: Recorder, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert photos; one that lies where a broken or a rewritten one of the catalogue lay becomes that one instead."""
+    before = _at_places(edit, rows)
+    mended: dict[int, dict[str, Any]] = {}
+    replaced: list[int] = []
+    added: list[dict[str, Any]] = []
+    for row in rows:
+        old = before.get((row["root_id"], row["path"]))
+        if old is not None and (old["content_hash"] is None or _rewritten(old, row)):
+            mended[old["id"]] = {name: value for name, value in row.items() if name != "added_at"}
+            continue
+        if old is not None:
+            replaced.append(old["id"])
+        added.append(row)
+    edit.update(photo, mended)
+    edit.set(photo, replaced, problem=REPLACED)
+    edit.insert(photo, added)
+
+
+def _rewritten(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether two contents of one path are one photo: some program wrote into the file's header, say.
+
+    Numbers of cameras begin anew and cards are used again, so the same name and size aren't enough.
+    """
+    same = ("width", "height", "taken_at", "camera")
+    return new["taken_at"] is not None and all(old[name] == new[name] for name in same)
+
+
+def _at_places(edit: Recorder, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], dict[str, Any]]:
+    """The newest photo of the catalogue at each of the places."""
+    by_root: defaultdict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        by_root[row["root_id"]].add(row["path"])
+    return {
+        (key, found["path"]): found
+        for key, paths in by_root.items()
+        for some in chunks(paths)
+        for found in edit.rows(photo, (photo.c.root_id == key) & photo.c.path.in_(some))
+    }
+
+
+def new_problems(edit: Recorder, places_of: Mapping[str, Mapping[str, Any]], problems: Mapping[str, str]) -> list[str]:
+    """Those of the unreadable paths that the catalogue has no photo of yet."""
+    there = _at_places(edit, places_of.values())
+    return [path for path in problems if (places_of[path]["root_id"], places_of[path]["path"]) not in there]

@@ -1,0 +1,49 @@
+"""Changes as text: how an edit is written into the journal, and how it is read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Table
+
+from whaleid_core.catalogue.schema import EDITED, Moment
+from whaleid_core.records import Change, RowChange
+
+
+def plain(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row as a Change holds it: every column, times as ISO text."""
+    return {
+        column.name: value.isoformat() if isinstance(value := row[column.name], datetime) else value
+        for column in table.columns
+    }
+
+
+def typed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a Change as the database takes it."""
+    return {
+        name: datetime.fromisoformat(value) if isinstance(value, str) and name in _times(table) else value
+        for name, value in row.items()
+    }
+
+
+def _times(table: Table) -> frozenset[str]:
+    return _TIMES[table.name]
+
+
+_TIMES = {
+    name: frozenset(column.name for column in table.columns if isinstance(column.type, DateTime | Moment))
+    for name, table in EDITED.items()
+}
+
+
+def to_text(change: Change) -> str:
+    rows = [[row.table, row.key, row.before, row.after] for row in change.rows]
+    return json.dumps({"label": change.label, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_text(text: str) -> Change:
+    content = json.loads(text)
+    return Change(content["label"], tuple(RowChange(*row) for row in content["rows"]))

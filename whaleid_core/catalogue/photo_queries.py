@@ -1,0 +1,204 @@
+"""Questions about photos: how many, which, in what order, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
+
+from whaleid_core.catalogue.recorder import chunks
+from whaleid_core.catalogue.rows import CheckReason, Counts, PhotoFilter, PhotoRow, PhotoSort, PhotoStatus, RootRow
+from whaleid_core.catalogue.schema import encounter, photo, root, tail, whale
+from whaleid_core.catalogue.status import status_of, tail_summary, unsearched
+from whaleid_core.catalogue.store import Store
+from whaleid_core.errors import WhaleIdError
+
+
+class PhotoQueries(Store):
+    """What can be asked about photos."""
+
+    def counts(self) -> Counts:
+        """How much there is, and how much work waits."""
+        summary = tail_summary()
+        status = status_of(summary).label("status")
+        joined = photo.outerjoin(summary, summary.c.photo_id == photo.c.id)
+        is_new = photo.c.role == "new"
+        by_status = (
+            select(
+                status,
+                is_new.label("is_new"),
+                and_(unsearched, photo.c.problem == "").label("unsearched"),
+                photo.c.checked,
+                func.count().label("photos"),
+                func.coalesce(func.sum(summary.c.tails), 0).label("tails"),
+                func.coalesce(func.sum(summary.c.undecided), 0).label("undecided"),
+            )
+            .select_from(joined)
+            .group_by("status", "is_new", "unsearched", photo.c.checked)
+        )
+        with self.reading() as connection:
+            rows = connection.execute(by_status).all()
+            whales = connection.execute(select(func.count()).select_from(whale)).scalar_one()
+            encounters = connection.execute(select(func.count()).select_from(encounter)).scalar_one()
+        new = [row for row in rows if row.is_new and row.status != PhotoStatus.PROBLEM]
+        to_check = (PhotoStatus.NO_TAIL, PhotoStatus.TO_CHECK)
+        return Counts(
+            photos=sum(row.photos for row in rows),
+            tails=sum(row.tails for row in rows),
+            whales=whales,
+            encounters=encounters,
+            waiting_search=sum(row.photos for row in rows if row.unsearched),
+            to_check=sum(row.photos for row in new if row.status in to_check and not row.checked),
+            to_match=sum(row.undecided for row in new),
+            decided=sum(row.tails - row.undecided for row in new),
+            by_status={
+                kind: count for kind in PhotoStatus if (count := sum(row.photos for row in rows if row.status == kind))
+            },
+        )
+
+    def photo_ids(self, which: PhotoFilter | None = None, sort: PhotoSort | str = PhotoSort.TIME) -> list[int]:
+        """The ids of the photos that fit, in order."""
+        query = select(photo.c.id)
+        if which is not None:
+            query = _filtered(query, which)
+        with self.reading() as connection:
+            return list(connection.execute(query.order_by(*_order(PhotoSort(sort)))).scalars())
+
+    def photos(self, ids: Collection[int]) -> list[PhotoRow]:
+        """The photos with these ids, in this order; those that are gone are left out."""
+        found: dict[int, PhotoRow] = {}
+        with self.reading() as connection:
+            for some in chunks(ids):
+                summary = tail_summary(some)
+                query = (
+                    select(
+                        photo,
+                        root.c.path.label("root_path"),
+                        whale.c.name.label("known_whale"),
+                        status_of(summary).label("status"),
+                        func.coalesce(summary.c.tails, 0).label("tails"),
+                    )
+                    .select_from(
+                        photo.join(root)
+                        .outerjoin(whale, whale.c.id == photo.c.known_whale_id)
+                        .outerjoin(summary, summary.c.photo_id == photo.c.id)
+                    )
+                    .where(photo.c.id.in_(some))
+                )
+                found |= {row["id"]: _photo_row(row) for row in connection.execute(query).mappings()}
+        return [found[key] for key in ids if key in found]
+
+    def photo(self, photo_id: int) -> PhotoRow:
+        """One photo.
+
+        Raises:
+            WhaleIdError: it isn't there (any more).
+        """
+        if rows := self.photos([photo_id]):
+            return rows[0]
+        raise WhaleIdError("This photo isn't in the catalogue any more.", "Press F5 to see what is.")
+
+    def check_queue(self) -> dict[CheckReason, list[int]]:
+        """The new photos whose boxes nobody accepted yet, by why one should look at them; the least sure first."""
+        summary = tail_summary()
+        query = (
+            select(photo.c.id, summary.c.tails, summary.c.doubtful)
+            .select_from(photo.outerjoin(summary, summary.c.photo_id == photo.c.id))
+            .where(photo.c.role == "new", photo.c.checked.is_(False), photo.c.searched_by.is_not(None))
+            .where(photo.c.problem == "", or_(summary.c.tails.is_(None), summary.c.undecided > 0))
+            .order_by(summary.c.confidence, *_order(PhotoSort.TIME))
+        )
+        queue: dict[CheckReason, list[int]] = {reason: [] for reason in CheckReason}
+        with self.reading() as connection:
+            for key, tails, doubtful in connection.execute(query):
+                reason = CheckReason.SURE
+                if tails is None:
+                    reason = CheckReason.NO_TAIL
+                elif tails > 1:
+                    reason = CheckReason.SEVERAL
+                elif doubtful:
+                    reason = CheckReason.UNSURE
+                queue[reason].append(key)
+        return queue
+
+    def photo_ids_to_check(self) -> list[int]:
+        """The new photos whose boxes a person should see: no tail, then several, then unsure ones."""
+        queue = self.check_queue()
+        return [key for reason in CheckReason if reason is not CheckReason.SURE for key in queue[reason]]
+
+    def roots(self) -> list[RootRow]:
+        """The folders that photos lie under."""
+        query = (
+            select(root.c.id, root.c.path, func.count(photo.c.id))
+            .select_from(root.outerjoin(photo))
+            .group_by(root.c.id, root.c.path)
+            .order_by(root.c.path)
+        )
+        with self.reading() as connection:
+            return [RootRow(key, Path(path), count) for key, path, count in connection.execute(query)]
+
+
+def _photo_row(row: RowMapping) -> PhotoRow:
+    size = (row["width"], row["height"])
+    width, height = size if row["turned"] % 180 == 0 else size[::-1]
+    path = Path(row["root_path"]) / row["path"]
+    return PhotoRow(
+        id=row["id"],
+        path=path,
+        name=path.name,
+        width=width,
+        height=height,
+        taken_at=row["taken_at"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        camera=row["camera"],
+        turned=row["turned"],
+        encounter_id=row["encounter_id"],
+        role=row["role"],
+        searched=row["searched_by"] is not None,
+        checked=row["checked"],
+        problem=row["problem"],
+        note=row["note"],
+        status=PhotoStatus(row["status"]),
+        tails=row["tails"],
+        content_hash=row["content_hash"],
+        root_id=row["root_id"],
+        searched_by=row["searched_by"],
+        known_whale_id=row["known_whale_id"],
+        known_whale=row["known_whale"],
+    )
+
+
+def _filtered(query: Select[tuple[int]], which: PhotoFilter) -> Select[tuple[int]]:
+    if which.statuses:
+        summary = tail_summary()
+        query = query.select_from(photo.outerjoin(summary, summary.c.photo_id == photo.c.id))
+        query = query.where(status_of(summary).in_([status.value for status in which.statuses]))
+    conditions: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
+        (which.role, photo.c.role.__eq__),
+        (which.checked, photo.c.checked.is_),
+        (which.encounter_id, photo.c.encounter_id.__eq__),
+        (which.taken_from, photo.c.taken_at.__ge__),
+        (which.taken_to, photo.c.taken_at.__le__),
+    )
+    query = query.where(*(condition(value) for value, condition in conditions if value is not None))
+    if which.searched is not None:
+        query = query.where(photo.c.problem == "", ~unsearched if which.searched else unsearched)
+    if which.whale_id is not None:
+        shown = select(tail.c.photo_id).where(tail.c.whale_id == which.whale_id)
+        query = query.where(or_(photo.c.known_whale_id == which.whale_id, photo.c.id.in_(shown)))
+    if text := which.text.strip():
+        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in (photo.c.path, photo.c.note))))
+    return query
+
+
+def _order(sort: PhotoSort) -> tuple[ColumnElement[Any], ...]:
+    match sort:
+        case PhotoSort.NAME:
+            return (photo.c.path, photo.c.id)
+        case PhotoSort.ADDED:
+            return (photo.c.added_at, photo.c.id)
+        case _:
+            return (photo.c.taken_at.is_(None), photo.c.taken_at, photo.c.path, photo.c.id)

@@ -1,0 +1,187 @@
+"""Questions about whales and encounters, the journal, and search by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select, union
+
+from whaleid_core.catalogue import names
+from whaleid_core.catalogue.journal import from_text
+from whaleid_core.catalogue.rows import EncounterRow, Found, JournalRow, TailRow, WhaleRow
+from whaleid_core.catalogue.schema import encounter, photo, tail, whale
+from whaleid_core.catalogue.schema import journal as journal_table
+from whaleid_core.catalogue.store import Store
+from whaleid_core.catalogue.tail_queries import tail_query, tail_row
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Change, Drawer
+
+FOUND = 20
+"""How many hits of a kind a search gives."""
+
+_area = (tail.c.xmax - tail.c.xmin) * (tail.c.ymax - tail.c.ymin)
+
+_best_first: tuple[ColumnElement[Any], ...] = (
+    # A frame that stands in for a tail is large, and shows the tail small.
+    case((tail.c.drawn_by == Drawer.FRAME.value, 1), else_=0),
+    _area.desc(),
+    tail.c.id,
+)
+
+
+class WhaleQueries(Store):
+    """What can be asked about whales, encounters and the journal."""
+
+    def whales(self, search: str = "") -> list[WhaleRow]:
+        """The whales whose name or nickname holds a text, by name."""
+        query = _whale_query().order_by(whale.c.name)
+        if text := search.strip():
+            query = query.where(_named(text))
+        with self.reading() as connection:
+            return [WhaleRow(**row) for row in connection.execute(query).mappings()]
+
+    def whale(self, whale_id: int) -> WhaleRow:
+        """One whale.
+
+        Raises:
+            WhaleIdError: it isn't there (any more).
+        """
+        with self.reading() as connection:
+            row = connection.execute(_whale_query(whale_id)).mappings().first()
+        if row is None:
+            raise WhaleIdError("This whale isn't in the catalogue any more.", "Press F5 to see which are.")
+        return WhaleRow(**row)
+
+    def whale_id(self, name: str) -> int | None:
+        """The id of the whale with exactly this name."""
+        with self.reading() as connection:
+            return connection.execute(select(whale.c.id).where(whale.c.name == name)).scalar()
+
+    def whale_tails(self, whale_id: int) -> list[TailRow]:
+        """The tails that are this whale, the largest first, whole frames last."""
+        query = tail_query().where(tail.c.whale_id == whale_id).order_by(*_best_first)
+        with self.reading() as connection:
+            return [tail_row(row) for row in connection.execute(query).mappings()]
+
+    def next_whale_name(self) -> str:
+        """The next free id of the catalogue's own scheme."""
+        with self.reading() as connection:
+            return names.next_whale_name(connection.execute(select(whale.c.name)).scalars())
+
+    def encounters(self) -> list[EncounterRow]:
+        """All encounters, by time."""
+        started = func.min(photo.c.taken_at)
+        query = (
+            select(
+                encounter.c.id,
+                encounter.c.name,
+                func.count(photo.c.id).label("photos"),
+                started.label("started_at"),
+                func.max(photo.c.taken_at).label("ended_at"),
+                func.avg(photo.c.latitude).label("latitude"),
+                func.avg(photo.c.longitude).label("longitude"),
+                encounter.c.note,
+            )
+            .select_from(encounter.outerjoin(photo))
+            .group_by(encounter.c.id, encounter.c.name, encounter.c.note)
+            .order_by(started.is_(None), started, encounter.c.id)
+        )
+        with self.reading() as connection:
+            return [EncounterRow(**row) for row in connection.execute(query).mappings()]
+
+    def journal(self, limit: int = 100) -> list[JournalRow]:
+        """The newest lines of the journal, newest first."""
+        columns = [column for column in journal_table.columns if column.name != "change"]
+        query = select(*columns).order_by(journal_table.c.id.desc()).limit(limit)
+        with self.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [JournalRow(**{**row, "tables": frozenset(row["tables"].split(","))}) for row in rows]
+
+    def journal_change(self, journal_id: int) -> Change:
+        """What a line of the journal did.
+
+        Raises:
+            WhaleIdError: there is no such line.
+        """
+        with self.reading() as connection:
+            text = connection.execute(select(journal_table.c.change).where(journal_table.c.id == journal_id)).scalar()
+        if text is None:
+            raise WhaleIdError("The journal has no such line.")
+        return from_text(text)
+
+    def find(self, text: str) -> Found:
+        """The photos, whales and encounters whose name holds a text; none for an empty one."""
+        text = text.strip()
+        if not text:
+            return Found((), (), ())
+        in_path, in_name = (column.icontains(text, autoescape=True) for column in (photo.c.path, encounter.c.name))
+        with self.reading() as connection:
+            photos, whales, encounters = (
+                connection.execute(query.limit(FOUND)).all()
+                for query in (
+                    select(photo.c.id, photo.c.path).where(in_path).order_by(photo.c.path),
+                    select(whale.c.id, whale.c.name).where(_named(text)).order_by(whale.c.name),
+                    select(encounter.c.id, encounter.c.name).where(in_name).order_by(encounter.c.name),
+                )
+            )
+        return Found(
+            tuple((key, names.photo_title(path)) for key, path in photos),
+            tuple((key, name) for key, name in whales),
+            tuple((key, name) for key, name in encounters),
+        )
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    return or_(*(column.icontains(text, autoescape=True) for column in (whale.c.name, whale.c.nickname)))
+
+
+def _whale_query(whale_id: int | None = None) -> Select[Any]:
+    """Whales with their photos and best tail; of one whale only, where one is asked for."""
+    cover, seen = _covers(whale_id), _sightings(whale_id)
+    query = select(
+        whale.c.id,
+        whale.c.name,
+        whale.c.nickname,
+        whale.c.sex,
+        func.coalesce(seen.c.photos, 0).label("photos"),
+        seen.c.first_seen,
+        seen.c.last_seen,
+        cover.c.tail_id.label("cover_tail_id"),
+        whale.c.note,
+    ).select_from(
+        whale.outerjoin(seen, seen.c.whale_id == whale.c.id).outerjoin(
+            cover, (cover.c.whale_id == whale.c.id) & (cover.c.place == 1)
+        )
+    )
+    return query if whale_id is None else query.where(whale.c.id == whale_id)
+
+
+def _covers(whale_id: int | None) -> Subquery:
+    place = func.row_number().over(partition_by=tail.c.whale_id, order_by=_best_first)
+    query = select(tail.c.whale_id, tail.c.id.label("tail_id"), place.label("place"))
+    chosen = tail.c.whale_id.is_not(None) if whale_id is None else tail.c.whale_id == whale_id
+    return query.where(chosen).subquery("cover")
+
+
+def _sightings(whale_id: int | None) -> Subquery:
+    by_tail = select(tail.c.whale_id, tail.c.photo_id)
+    by_list = select(photo.c.known_whale_id, photo.c.id)
+    if whale_id is None:
+        by_tail, by_list = (
+            by_tail.where(tail.c.whale_id.is_not(None)),
+            by_list.where(photo.c.known_whale_id.is_not(None)),
+        )
+    else:
+        by_tail, by_list = by_tail.where(tail.c.whale_id == whale_id), by_list.where(photo.c.known_whale_id == whale_id)
+    shown = union(by_tail, by_list).subquery("shown")
+    return (
+        select(
+            shown.c.whale_id,
+            func.count().label("photos"),
+            func.min(photo.c.taken_at).label("first_seen"),
+            func.max(photo.c.taken_at).label("last_seen"),
+        )
+        .select_from(shown.join(photo, photo.c.id == shown.c.photo_id))
+        .group_by(shown.c.whale_id)
+        .subquery("seen")
+    )
