@@ -1,0 +1,383 @@
+"""Photos: all photographs of the catalogue, what each is waiting for, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+
+from whaleid_core.catalogue.rows import Counts, PhotoRow, PhotoStatus
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Change
+from whalegui import actions, theme
+from whalegui.photo_deeds import PhotoDeeds
+from whalegui.photo_listing import Listing, touched_photos
+from whalegui.widgets.details_pane import DetailsPane
+from whalegui.widgets.filter_pane import FilterPane
+from whalegui.widgets.inline_bar import InlineBar
+from whalegui.widgets.large_view import LargeView
+from whalegui.widgets.name_bar import NameBar
+from whalegui.widgets.photo_browser import PhotoBrowser
+from whalegui.widgets.photo_drops import DropFrame, paths_of
+from whalegui.widgets.photo_status import STATUS_LOOKS
+from whalegui.widgets.photo_toolbar import PhotoToolbar
+from whalegui.widgets.wording import many
+
+if TYPE_CHECKING:
+    from whalegui.session import Session
+
+_NARROW = 1000
+"""Below this width the side panes fold, so that the photographs keep most of the room."""
+_REMEMBERED = 100
+
+MENU = (
+    ("photos.open", "photos.large"),
+    ("photos.tick", "photos.tick_all"),
+    ("photos.turn", "photos.turn_left", "photos.note"),
+    ("photos.name_encounter", "photos.join", "photos.split"),
+    ("photos.remove",),
+)
+"""The context menu, in groups; a test holds that all of it is bound."""
+
+
+class PhotosWorkspace(QWidget):
+    """Filters at the left, photos in the middle, details at the right."""
+
+    name = "photos"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._been: deque[int] = deque(maxlen=_REMEMBERED)
+        self._offered = 0
+        self._problems = 0
+        self._narrow = False
+        self.filters = FilterPane()
+        self.toolbar = PhotoToolbar()
+        self.browser = PhotoBrowser(session)
+        self.grid = self.browser.grid
+        self.details = DetailsPane(session.thumbnails)
+        self.offer = InlineBar("scan", "accent", "Find tails", self._find_tails)
+        self.problem_bar = InlineBar("circle-alert", "error", "See why", self._see_problems)
+        self.name_bar = NameBar()
+        self.deeds = PhotoDeeds(session, self.browser, self.name_bar)
+        self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
+        self._lay_out()
+        self.large = LargeView(session.thumbnails, self._middle)
+        self.drop_frame = DropFrame(self._middle)
+        self.setAcceptDrops(True)
+        self._connect()
+        if session.counts is not None:
+            self._count(session.counts)
+        self._read_lists()
+        self._show_current()
+
+    # What the window asks
+
+    def activate(self) -> None:
+        """It was just shown: the keyboard goes to the photos."""
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_item(self, photo_id: int) -> None:
+        """Go to a photo; a filter that hides it is cleared."""
+        if not self.browser.show_photo(photo_id):
+            self._widen()
+            self.browser.show_photo(photo_id)
+
+    def refresh(self) -> None:
+        """Read everything again."""
+        self.browser.refresh()
+        self._read_lists()
+        self._session.refresh_counts()
+
+    def find(self) -> None:
+        """Put the keyboard into the find field."""
+        self.toolbar.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.toolbar.find.selectAll()
+
+    def set_folded(self, folded: bool) -> None:
+        """Only the middle, or the side panes too."""
+        self.filters.setVisible(not folded)
+        self.details.setVisible(not folded)
+
+    # What the person does
+
+    def add(self, paths: list[Path]) -> None:
+        """Add photographs, files or folders."""
+        if paths:
+            self._session.add_paths(paths)
+
+    def paste(self) -> None:
+        """Add the files that were copied elsewhere."""
+        self.add(paths_of(QGuiApplication.clipboard().mimeData()))
+
+    def toggle_large(self) -> None:
+        """The current photo over the whole middle, and back."""
+        if self.large.isVisible():
+            self.large.close_view()
+        else:
+            self._show_large()
+
+    def back(self) -> None:
+        """To the photo that was current before."""
+        while self._been:
+            key = self._been.pop()
+            if key != self.grid.current_id and self.browser.model.position(key) >= 0:
+                self.grid.set_current(key)
+                self._been.pop()  # the way back leaves no trace
+                return
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "photos.open": self._open,
+            "photos.next": lambda: self.grid.step(1),
+            "photos.previous": lambda: self.grid.step(-1),
+            "photos.back": self.back,
+            "photos.large": self.toggle_large,
+            "photos.tick": self.grid.toggle_tick,
+            "photos.tick_all": self.grid.tick_all,
+            "photos.view": self.toolbar.switch_view,
+            "photos.note": self._edit_note,
+            "photos.name_encounter": self.deeds.name_encounter,
+            "photos.remove": self.deeds.remove,
+            "photos.turn": lambda: self.deeds.turn(90),
+            "photos.turn_left": lambda: self.deeds.turn(270),
+            "photos.join": self.deeds.join,
+            "photos.split": self.deeds.split,
+        }
+
+    def _open(self) -> None:
+        if self.grid.current_id >= 0:
+            self._session.show("boxes", self.grid.current_id)
+
+    def _edit_note(self) -> None:
+        self.details.show()
+        self.details.edit_note()
+
+    def _find_tails(self) -> None:
+        self.offer.hide()
+        self._offered = 0
+        self._session.find_tails()
+
+    def _see_problems(self) -> None:
+        self.problem_bar.hide()
+        self.toolbar.clear_find()
+        self.filters.choose_status(PhotoStatus.PROBLEM)
+
+    def _widen(self) -> None:
+        self.toolbar.clear_find()
+        self.filters.clear()
+
+    def _invite(self) -> None:
+        """The window knows how to ask for photographs."""
+        action = self.window().findChild(QAction, "app.add")
+        if isinstance(action, QAction):
+            action.trigger()
+
+    # What is shown
+
+    def _show_filter(self) -> None:
+        self.browser.show_filter(self.filters.filter_with(self.toolbar.find.text().strip()), self.toolbar.order.currentData())
+
+    def _show_list(self, as_list: bool) -> None:
+        self.browser.show_as_list(as_list)
+        self.toolbar.show_list(as_list)
+
+    def _current_changed(self, key: int) -> None:
+        if key >= 0:
+            self._been.append(key)
+        self._picked()
+        if self.large.isVisible():
+            self._show_large()
+
+    def _picked(self) -> None:
+        self._session.select(self.grid.picked)
+        self._show_current()
+        self._say_how_many()
+
+    def _show_current(self) -> None:
+        reason = "Pick a photo first."
+        for action_id in ("open", "large", "tick", "note", "name_encounter", "remove", "turn", "turn_left", "join", "split"):
+            actions.allow(self.actions_made[f"photos.{action_id}"], self.grid.current_id >= 0 or bool(self.grid.tick_count), reason)
+        if self.grid.tick_count > 1:
+            rows = [self.browser.model.row_of(key) for key in self.grid.ticks[:1000]]
+            self.details.show_many([row for row in rows if row is not None], self.grid.tick_count)
+            return
+        photo = self._current_photo()
+        if photo is None:
+            self.details.show_nothing()
+            return
+        encounter = self.browser.encounter_of(photo)
+        self.details.show_photo(photo, self._session.catalogue.tails(photo.id), encounter.name if encounter else "")
+
+    def _current_photo(self) -> PhotoRow | None:
+        key = self.grid.current_id
+        if key < 0:
+            return None
+        row: PhotoRow | None = self.browser.model.row_of(key)
+        if row is None:
+            try:
+                return self._session.catalogue.photo(key)
+            except WhaleIdError:  # taken out a moment ago; the list follows
+                return None
+        return row
+
+    def _show_large(self) -> None:
+        photo = self._current_photo()
+        if photo is not None:
+            place = f"{self.browser.model.position(photo.id) + 1:,} of {self.browser.model.rowCount():,}"
+            self.large.open(photo, f"{photo.name}    {place}    {STATUS_LOOKS[photo.status].word}")
+
+    def _say_how_many(self) -> None:
+        shown, counts = self.browser.model.rowCount(), self._session.counts
+        total = counts.photos if counts is not None else shown
+        words = many(shown, "photo") if shown >= total else f"{shown:,} of {many(total, 'photo')}"
+        self.toolbar.said.setText(f"{words}, {self.grid.tick_count:,} ticked" if self.grid.tick_count else words)
+
+    # What the session tells
+
+    def _changed(self, change: Change) -> None:
+        touched = touched_photos(change)
+        added = [row for row in change.rows if row.table == "photo" and row.before is None and row.after is not None]
+        waiting = sum(row.after["role"] == "new" and not row.after["problem"] for row in added if row.after is not None)
+        if waiting:
+            self._offered += waiting
+            self.offer.say(f"{many(self._offered, 'photo')} read. Find tails?")
+        if change.tables & {"whale", "encounter"} or added:
+            self._read_lists()
+        if self.grid.current_id in touched:
+            self._show_current()
+
+    def _moved(self, change: Change) -> None:
+        """An undo or redo isn't news: nothing is offered for it."""
+        if any(row.table == "photo" and (row.before is None or row.after is None) for row in change.rows):
+            self._offered = 0
+            self.offer.hide()
+
+    def _row_read(self, first: object, last: object, roles: object = None) -> None:
+        current = self.grid.currentIndex()
+        if current.isValid() and first.row() <= current.row() <= last.row():  # type: ignore[attr-defined]
+            self._show_current()
+
+    def _count(self, counts: Counts) -> None:
+        self.filters.show_counts(counts)
+        if counts.problems > self._problems:
+            self.problem_bar.say(f"{many(counts.problems, 'photo')} can't be read. See why; the rest goes on.")
+        if not counts.problems:
+            self.problem_bar.hide()
+        if not counts.waiting_search:
+            self._offered = 0
+            self.offer.hide()
+        self._problems = counts.problems
+        self._say_how_many()
+
+    def _listed(self, listing: Listing) -> None:
+        self.filters.show_encounters(listing.encounters)
+        self._say_how_many()
+        self._show_current()
+
+    def _read_lists(self) -> None:
+        self._session.query(lambda catalogue: catalogue.whales(), self.filters.show_whales)
+
+    # Mouse, drops and sizes
+
+    def _menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for group in MENU:
+            if menu.actions():
+                menu.addSeparator()
+            menu.addActions([self.actions_made[action_id] for action_id in group])
+        menu.popup(self.grid.viewport().mapToGlobal(point))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        paths = paths_of(event.mimeData())
+        if paths:
+            self.drop_frame.invite(len(paths))
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_frame.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drop_frame.hide()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.add(paths_of(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.set_folded(narrow)
+
+    # Put together
+
+    def _lay_out(self) -> None:
+        self._middle = QWidget()
+        column = QVBoxLayout(self._middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.toolbar, self.offer, self.problem_bar, self.name_bar):
+            column.addWidget(part)
+        column.addWidget(self.browser, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("photos")
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for pane in (self.filters, self.details):
+            pane.setMinimumWidth(200)
+            pane.setMaximumWidth(400)
+        for at, part in enumerate((self.filters, self._middle, self.details)):
+            splitter.addWidget(part)
+            splitter.setStretchFactor(at, int(part is self._middle))
+        splitter.setSizes([200, 820, 260])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(splitter)
+        theme.changed.connect(self.update)
+
+    def _connect(self) -> None:
+        session, grid = self._session, self.grid
+        self.filters.changed.connect(self._show_filter)
+        self.toolbar.order_changed.connect(lambda _: self._show_filter())
+        self.toolbar.find_changed.connect(lambda _: self._show_filter())
+        self.toolbar.size_changed.connect(self.browser.resize_pictures)
+        self.toolbar.list_wanted.connect(self._show_list)
+        grid.zoomed.connect(self.toolbar.zoom)
+        grid.current_changed.connect(self._current_changed)
+        grid.ticks_changed.connect(self._picked)
+        grid.opened.connect(lambda key: session.show("boxes", key))
+        grid.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
+        grid.customContextMenuRequested.connect(self._menu)
+        self.browser.model.dataChanged.connect(self._row_read)
+        self.browser.listed.connect(self._listed)
+        self.browser.invited.connect(self._invite)
+        self.browser.widened.connect(self._widen)
+        self.details.note_written.connect(self.deeds.write_note)
+        self.details.note_left.connect(self.activate)
+        self.details.preview.clicked.connect(self.toggle_large)
+        self.large.moved.connect(self.grid.step)
+        self.large.closed.connect(self.activate)
+        self.name_bar.closed.connect(self.activate)
+        session.changed.connect(self._changed)
+        session.moved.connect(self._moved)
+        session.counts_changed.connect(self._count)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.paste)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

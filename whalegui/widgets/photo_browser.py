@@ -1,0 +1,200 @@
+"""The middle of Photos: the grid or list of photos that fit a filter, kept up to date, and what is said when there are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoRow
+from whaleid_core.records import Change
+from whalegui import theme
+from whalegui.item_models import PagedModel
+from whalegui.photo_listing import Listing, PhotoOrder, list_photos, regroups, touched_photos
+from whalegui.widgets.cell_delegates import CAPTION, PADDING, PhotoDelegate, PhotoLineDelegate
+from whalegui.widgets.grid_layout import Metrics
+from whalegui.widgets.photo_status import STATUS_LOOKS
+from whalegui.widgets.state_page import StatePage
+from whalegui.widgets.thumbnail_grid import ThumbnailGrid
+from whalegui.widgets.wording import many
+
+if TYPE_CHECKING:
+    from whalegui.jobs import Job
+    from whalegui.session import Session
+
+SMALLEST, USUAL, LARGEST = 100, 160, 320
+_RELIST_MS = 150
+LINE = 36
+
+
+def describe(photo: PhotoRow) -> str:
+    """A photo as a screen reader says it, e.g. "IMG_0113, waiting, 2 tails"."""
+    return ", ".join([photo.title, STATUS_LOOKS[photo.status].word, many(photo.tails, "tail")])
+
+
+def grid_metrics(width: int) -> Metrics:
+    """Cells whose picture is `width` wide and two thirds as high."""
+    height = round(width * 2 / 3)
+    return Metrics(width + 2 * PADDING, height + PADDING + CAPTION, theme.S, theme.M, 36)
+
+
+LIST_METRICS = Metrics(0, LINE, 2, theme.M, 36, stretch=True)
+
+
+class PhotoBrowser(QWidget):
+    """Shows the photos of a session that fit `filter`, in `order`."""
+
+    listed = Signal(object)  # Listing: another one is shown
+    invited = Signal()  # the empty state's button: the person wants to add photographs
+    widened = Signal()  # the filtered state's button: show all
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._filter, self._order = PhotoFilter(), PhotoOrder.ENCOUNTER
+        self._job: Job | None = None
+        self._again = False
+        self._wanted = -1
+        self._width = USUAL
+        self.encounters: dict[int, EncounterRow] = {}
+        self.model = PagedModel(self._fetch, lambda photo: photo.title, describe, self)
+        self.grid = ThumbnailGrid(self.model, grid_metrics(USUAL))
+        self.grid.setAccessibleName("Photos")
+        self._pictures = PhotoDelegate(session.thumbnails, self)
+        self._lines = PhotoLineDelegate(session.thumbnails, self)
+        self.grid.setItemDelegate(self._pictures)
+        self.titles = _Titles(self._lines)
+        self.page = StatePage()
+        self._lay_out()
+        self._relist = QTimer(self, singleShot=True, interval=_RELIST_MS)
+        self._relist.timeout.connect(self.relist)
+        for delegate in (self._pictures, self._lines):
+            delegate.came.connect(self.grid.repaint_id)
+        session.changed.connect(self._changed)
+        theme.changed.connect(self.grid.viewport().update)
+        self.page.say("images", "Reading the catalogue")
+        self.relist()
+
+    @property
+    def as_list(self) -> bool:
+        return self.grid.itemDelegate() is self._lines
+
+    def show_as_list(self, as_list: bool) -> None:
+        """Lines with columns, or pictures."""
+        self.grid.setItemDelegate(self._lines if as_list else self._pictures)
+        self.titles.setVisible(as_list)
+        self.grid.set_metrics(LIST_METRICS if as_list else grid_metrics(self._width))
+
+    def resize_pictures(self, width: int) -> None:
+        """How wide the pictures of the grid are, pixels."""
+        self._width = width
+        if not self.as_list:
+            self.grid.set_metrics(grid_metrics(width))
+
+    def show_filter(self, wanted: PhotoFilter, order: PhotoOrder) -> None:
+        """Other photos, or in another order."""
+        if (wanted, order) != (self._filter, self._order):
+            self._filter, self._order = wanted, order
+            self.relist()
+
+    def show_photo(self, key: int) -> bool:
+        """Make a photo the current one, now or when it is listed; False if the filter hides it."""
+        if self.model.position(key) >= 0:
+            self.grid.set_current(key)
+            return True
+        self._wanted = key
+        return self._job is not None or self._relist.isActive()
+
+    def encounter_of(self, photo: PhotoRow) -> EncounterRow | None:
+        return self.encounters.get(photo.encounter_id) if photo.encounter_id is not None else None
+
+    def relist(self) -> None:
+        """Ask again which photos there are; one question at a time, the newest answer counts."""
+        self._relist.stop()
+        if self._job is not None:
+            self._again = True
+            return
+        wanted, order = self._filter, self._order
+        self._job = self._session.query(lambda catalogue: list_photos(catalogue, wanted, order), self._take)
+        self._job.failed.connect(self._failed)
+
+    def refresh(self) -> None:
+        """Read everything shown once more."""
+        self._session.thumbnails.forget_problems()
+        self.relist()
+        self.model.refresh_all()
+
+    def _fetch(self, keys: list[int], then: object) -> None:
+        self._session.query(lambda catalogue: catalogue.photos(keys), then)  # type: ignore[arg-type]
+
+    def _take(self, listing: Listing) -> None:
+        self._job = None
+        if self._again:
+            self._again = False
+            self.relist()
+            return
+        self.encounters = {row.id: row for row in listing.encounters}
+        self.model.set_listing(listing.ids, listing.groups)
+        if self.model.position(self._wanted) >= 0:
+            self.grid.set_current(self._wanted)
+        self._wanted = -1
+        self._show_state()
+        self.listed.emit(listing)
+
+    def _failed(self, error: object) -> None:
+        self._job = None
+        self._again = False
+        self.page.say("circle-alert", str(error), "Try again", self.relist)
+        self._stack.setCurrentWidget(self.page)
+
+    def _show_state(self) -> None:
+        if self.model.rowCount():
+            self._stack.setCurrentIndex(0)
+            return
+        total = self._session.counts.photos if self._session.counts is not None else 0
+        if self._filter == PhotoFilter():
+            self.page.say("images", "No photos yet. Drop a folder here, or press Ctrl+I.", "Add photographs...", self.invited.emit)
+        else:
+            self.page.say("funnel", f"No photo fits. Show all {total:,}.", f"Show all {total:,}", self.widened.emit)
+        self._stack.setCurrentWidget(self.page)
+
+    def _changed(self, change: Change) -> None:
+        self.model.refresh(touched_photos(change))
+        if regroups(change):
+            self._relist.start()
+
+    def _lay_out(self) -> None:
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.titles)
+        column.addWidget(self.grid)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(shown)
+        self._stack.addWidget(self.page)
+        self._stack.setCurrentWidget(self.page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        self.setFocusProxy(self.grid)
+
+
+class _Titles(QWidget):
+    """The names of the list's columns."""
+
+    def __init__(self, delegate: PhotoLineDelegate) -> None:
+        super().__init__()
+        self._delegate = delegate
+        self.setFixedHeight(theme.CONTROL)
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        t = theme.tokens()
+        painter.fillRect(self.rect(), t.raised)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, t.hairline)
+        bar = self.style().pixelMetric(self.style().PixelMetric.PM_ScrollBarExtent)
+        self._delegate.paint_titles(painter, self.rect().adjusted(theme.M, 0, -theme.M - bar, 0), self.palette())

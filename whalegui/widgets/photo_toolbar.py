@@ -1,0 +1,110 @@
+"""The line above the photos: order, size, grid or list, how many, find."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
+
+from whalegui import icons, theme
+from whalegui.photo_listing import PhotoOrder
+from whalegui.widgets.photo_browser import LARGEST, SMALLEST, USUAL
+
+_TYPED_MS = 200
+
+
+class PhotoToolbar(QWidget):
+    """What the photos are sorted by, how they are shown, and the find field."""
+
+    order_changed = Signal(object)  # PhotoOrder
+    size_changed = Signal(int)
+    list_wanted = Signal(bool)
+    find_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.order = QComboBox()
+        for order in PhotoOrder:
+            self.order.addItem(order.value, order)
+        self.order.setAccessibleName("Sort")
+        self.order.setFixedHeight(theme.CONTROL)
+        self.order.currentIndexChanged.connect(lambda at: self.order_changed.emit(self.order.itemData(at)))
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(SMALLEST, LARGEST)
+        self.slider.setValue(USUAL)
+        self.slider.setSingleStep(10)
+        self.slider.setPageStep(40)
+        self.slider.setFixedWidth(120)
+        self.slider.setAccessibleName("Size of the pictures")
+        self.slider.setToolTip("Size of the pictures (Ctrl+wheel)")
+        self.slider.valueChanged.connect(self.size_changed)
+        self.grid_button = _switch("layout-grid", "Grid (V)")
+        self.list_button = _switch("list", "List (V)")
+        self.grid_button.setChecked(True)
+        group = QButtonGroup(self)
+        group.addButton(self.grid_button)
+        group.addButton(self.list_button)
+        self.list_button.toggled.connect(self.list_wanted)
+        self.said = QLabel()
+        theme.set_second(self.said)
+        self.find = QLineEdit()
+        self.find.setPlaceholderText("Find by name or note")
+        self.find.setAccessibleName("Find")
+        self.find.setClearButtonEnabled(True)
+        self.find.setFixedHeight(theme.CONTROL)
+        self.find.setMinimumWidth(120)
+        self.find.setMaximumWidth(260)
+        self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
+        self._typed.timeout.connect(lambda: self.find_changed.emit(self.find.text().strip()))
+        self.find.textChanged.connect(lambda _: self._typed.start())
+        self._lay_out()
+
+    def switch_view(self) -> None:
+        """From grid to list and back."""
+        (self.grid_button if self.list_button.isChecked() else self.list_button).setChecked(True)
+
+    def zoom(self, steps: int) -> None:
+        """Larger or smaller pictures."""
+        self.slider.setValue(self.slider.value() + 20 * steps)
+
+    def show_list(self, as_list: bool) -> None:
+        """Set the switch without telling."""
+        with QSignalBlocker(self.list_button):
+            (self.list_button if as_list else self.grid_button).setChecked(True)
+        self.slider.setEnabled(not as_list)
+
+    def clear_find(self) -> None:
+        """Nothing is looked for any more, at once."""
+        self.find.clear()
+        self._typed.stop()
+        self.find_changed.emit("")
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(theme.M, theme.XS, theme.M, theme.XS)
+        line.setSpacing(theme.S)
+        sort, size = QLabel("Sort"), QLabel("Size")
+        for label in (sort, size):
+            theme.set_second(label)
+        line.addWidget(sort)
+        line.addWidget(self.order)
+        line.addSpacing(theme.S)
+        line.addWidget(size)
+        line.addWidget(self.slider)
+        line.addSpacing(theme.S)
+        line.addWidget(self.grid_button)
+        line.addWidget(self.list_button)
+        line.addSpacing(theme.S)
+        line.addWidget(self.said, 1)
+        line.addWidget(self.find, 1)
+
+
+def _switch(icon: str, tip: str) -> QToolButton:
+    made = QToolButton()
+    made.setIcon(icons.icon(icon))
+    made.setIconSize(QSize(16, 16))
+    made.setCheckable(True)
+    made.setAutoRaise(True)
+    made.setFixedSize(theme.CONTROL, theme.CONTROL)
+    made.setToolTip(tip)
+    made.setAccessibleName(tip)
+    return made

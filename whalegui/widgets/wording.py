@@ -1,0 +1,38 @@
+"""Times, places and counts as the window writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QDateTime, QLocale
+
+_ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+
+
+def moment(at: datetime | None, seconds: bool = False) -> str:
+    """A time of day and its date, e.g. "12 Aug 2025, 09:14"; a dash where it isn't known."""
+    return _write(at, "d MMM yyyy, HH:mm" + (":ss" if seconds else ""))
+
+
+def day(at: datetime | None) -> str:
+    """A date, e.g. "12 Aug 2025"; a dash where it isn't known."""
+    return _write(at, "d MMM yyyy")
+
+
+def place(latitude: float | None, longitude: float | None) -> str:
+    """A position in degrees with its letters, e.g. "69.6520° N, 18.9560° E"; a dash where it isn't known."""
+    if latitude is None or longitude is None:
+        return "–"
+    return (
+        f"{abs(latitude):.4f}° {'N' if latitude >= 0 else 'S'}, {abs(longitude):.4f}° {'E' if longitude >= 0 else 'W'}"
+    )
+
+
+def many(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun, e.g. "1 photo", "2,931 photos"."""
+    word = noun if count == 1 else plural or f"{noun}s"
+    return f"{count:,} {word}"
+
+
+def _write(at: datetime | None, pattern: str) -> str:
+    return _ENGLISH.toString(QDateTime(at), pattern) if at is not None else "–"
