@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import warnings
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from whaleid_core import raw
 from whaleid_core.boxes import scaled, widened
@@ -35,6 +37,8 @@ MAX_PIXELS = 400_000_000
 MAX_BYTES = 2 << 30
 # Pillow warns of large panoramas on stderr and stops at a size of its own; here `MAX_PIXELS` decides, in a sentence.
 Image.MAX_IMAGE_PIXELS = None
+# What it has to say of odd EXIF is no news to anyone who waits for a whale's name.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "HEIF")
 _COPY_AGAIN = "Copy it again from the card."
@@ -76,9 +80,12 @@ def read_pixels(path: Path, max_side: int | None = None, grey: bool = False, tur
         raise ValueError(f"a photo is turned by quarters, not by {turned} degrees")
     data = _read_bytes(path)
     image, orientation = _opened(path, data, max_side)
-    factor = 1.0 if max_side is None else min(1.0, max_side / max(image.size))
-    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
     try:
+        if isinstance(image, TiffImageFile):
+            image.load()  # Pillow turns these, and these alone, upright itself
+            orientation = 1
+        factor = 1.0 if max_side is None else min(1.0, max_side / max(image.size))
+        size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
         image.draft("L" if grey else "RGB", size)
         pixels = _decoded(image, grey)
     except (MemoryError, cv2.error) as error:
@@ -178,7 +185,9 @@ def _header(path: Path, data: bytes) -> tuple[int, int, Shot]:
         return width, height, read_shot(exif_of_tiff(data))
     image = _open_image(path, data)
     shot = read_shot(exif_of(image))
-    return (image.height, image.width, shot) if shot.orientation >= 5 else (image.width, image.height, shot)
+    # Some versions of Pillow give a TIFF's size upright: its own tags are as stored.
+    width, height = (image.tag_v2[256], image.tag_v2[257]) if isinstance(image, TiffImageFile) else image.size
+    return (height, width, shot) if shot.orientation >= 5 else (width, height, shot)
 
 
 def _opened(path: Path, data: bytes, max_side: int | None) -> tuple[Image.Image, int]:
@@ -199,6 +208,8 @@ def _open_image(path: Path, data: bytes) -> Image.Image:
         _learn_heif()
     try:
         image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        if image.format == "PNG":
+            Image.open(io.BytesIO(data)).verify()  # the checksums, which decoding passes over
     except UnidentifiedImageError as error:
         raise WhaleIdError(f"{path.name} can't be read: it isn't a photo of a kind known here.", _SAVE_AGAIN) from error
     except Exception as error:  # as in `read_pixels`

@@ -54,9 +54,10 @@ def _preview(raw: Any) -> tuple[Image.Image, int] | None:
 
     try:
         thumb = raw.extract_thumb()
-        if thumb.format != rawpy.ThumbFormat.JPEG:
-            return Image.fromarray(thumb.data), _held(Image.fromarray(thumb.data), raw)
-        image = Image.open(io.BytesIO(thumb.data), formats=("JPEG",))
+        if thumb.format == rawpy.ThumbFormat.JPEG:
+            image: Image.Image = Image.open(io.BytesIO(thumb.data), formats=("JPEG",))
+        else:
+            image = Image.fromarray(thumb.data)
     except (rawpy.LibRawError, OSError, ValueError, TypeError):
         return None
     return image, _held(image, raw)
