@@ -233,8 +233,13 @@ def button(action: QAction, keyed: bool = True, words: bool = True) -> QToolButt
 
 def key_text(action: QAction) -> str:
     """An action's first key as a person reads it."""
-    text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    return {"Return": "Enter", "Backspace": "Bksp", "Space": "Space"}.get(text, text)
+    return readable(action.shortcut())
+
+
+def readable(keys: QKeySequence) -> str:
+    """A key sequence as it is written on a button: "Enter", "Bksp", "Ctrl+Z"."""
+    text = keys.toString(QKeySequence.SequenceFormat.NativeText)
+    return {"Return": "Enter", "Backspace": "Bksp"}.get(text, text)
 
 
 class ActionButton(QToolButton):
@@ -266,7 +271,7 @@ class ActionButton(QToolButton):
 
 
 def _tip(row: Action) -> str:
-    key = QKeySequence(row.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if row.keys else ""
+    key = readable(QKeySequence(row.keys[0])) if row.keys else ""
     words = row.tip or row.text.rstrip(".")
     return f"{words} ({key})" if key else words
 

@@ -49,6 +49,8 @@ class Session(QObject):
     """Change: what an undo or a redo changed, so that the window can show it."""
     trouble = Signal(object)
     """WhaleIdError that belongs to no job."""
+    photos_added = Signal(object)
+    """workflow.Added: photos were read; the window offers the next step."""
     engine_changed = Signal(object)
     """The loaded Engine: its device and name stand in the status line."""
 
@@ -234,6 +236,7 @@ class Session(QObject):
             self.remember(result.change)
             self.changed.emit(result.change)
             self.say(_added_sentence(result.added, result.already, len(result.failed)))
+            self.photos_added.emit(result)
 
         job = self.jobs.start(title, "files", work_and_tell, added, self._job_failed)
         job.retry = retry

@@ -1,0 +1,69 @@
+"""All keys at a glance: the table of actions, as a page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from whalegui import actions, theme
+
+_COLUMNS = (("Everywhere", "app"), ("Photos", "photos"), ("Boxes", "boxes"), ("Matches", "matches"), ("Whales", "whales"))
+
+
+class KeysOverview(QDialog):
+    """A column a workspace; Esc or ? closes it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        page = QWidget()
+        across = QHBoxLayout(page)
+        across.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.XL)
+        across.setSpacing(theme.XXL)
+        for title, prefix in _COLUMNS:
+            across.addLayout(self._column(title, prefix))
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+        hint = page.sizeHint()
+        limit = self.screen().availableGeometry().size()
+        self.resize(min(hint.width() + theme.XL, limit.width() - 80), min(hint.height() + 2, limit.height() - 80))
+
+    def _column(self, title: str, prefix: str) -> QVBoxLayout:
+        head = QLabel(title)
+        theme.set_font(head, "title")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.M)
+        grid.setVerticalSpacing(theme.XS)
+        rows = [row for row in actions.ACTIONS if row.id.startswith(f"{prefix}.") and row.keys]
+        for number, row in enumerate(_joined(rows)):
+            key = QLabel(row[0])
+            theme.set_font(key, "small", bold=True)
+            what = QLabel(row[1])
+            theme.set_font(what, "small")
+            grid.addWidget(key, number, 0, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(what, number, 1)
+        column = QVBoxLayout()
+        column.setSpacing(theme.M)
+        column.addWidget(head)
+        column.addLayout(grid)
+        column.addStretch(1)
+        return column
+
+
+def _joined(rows: list[actions.Action]) -> list[tuple[str, str]]:
+    """(keys, words), the ten candidates as one line."""
+    lines: list[tuple[str, str]] = []
+    for row in rows:
+        if ".pick_" in row.id:
+            if row.id.endswith("_1"):
+                lines.append(("1 to 9, 0", "Candidate 1 to 10"))
+            continue
+        key = actions.readable(QKeySequence(row.keys[0]))
+        lines.append((key, row.text.rstrip(".")))
+    return lines

@@ -1,0 +1,219 @@
+"""What a person can set: frozen rows, from which the dialog is generated; kept in an ini file of the user's."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from whalegui import theme
+
+APP = "WhaleGUI"
+_RECENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the dialog.
+
+    Attributes:
+        key: section and name in the ini file.
+        label: before the control.
+        default: also says the type: str, bool or int.
+        choices: (value, words) where one of a few is chosen.
+        low, high, step, unit: of a number.
+        tip: what it does, one sentence.
+    """
+
+    key: str
+    label: str
+    default: str | bool | int
+    choices: tuple[tuple[str, str], ...] = ()
+    low: int = 0
+    high: int = 100
+    step: int = 1
+    unit: str = ""
+    tip: str = ""
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("person/who", "Who is working", "", tip="Stands in the journal beside each edit"),
+    Setting(
+        "look/scheme",
+        "Colours",
+        "system",
+        (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
+        tip="Dark is easier on the eyes beside dark photographs",
+    ),
+    Setting("look/text_percent", "Text size", 100, low=80, high=200, step=10, unit=" %"),
+    Setting(
+        "work/device",
+        "Networks run on",
+        "auto",
+        (("auto", "The fastest there is"), ("cpu", "The processor")),
+        tip="Takes effect when the networks are loaded next",
+    ),
+    Setting(
+        "work/match_after_find",
+        "Match after finding tails",
+        True,
+        tip="New tails are compared with the known whales as soon as they are found",
+    ),
+)
+BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+class Settings(QObject):
+    """The ini file; values come back in the type of their default."""
+
+    changed = Signal(str)
+    """A key."""
+
+    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        file = path or platformdirs.user_config_path(APP, appauthor=False) / "settings.ini"
+        self._store = QSettings(str(file), QSettings.Format.IniFormat, self)
+
+    def get(self, key: str) -> Any:
+        """A setting's value, or its default."""
+        setting = BY_KEY[key]
+        value = self._store.value(key, setting.default)
+        if isinstance(setting.default, bool):
+            return value in (True, "true", "1")
+        if isinstance(setting.default, int):
+            try:
+                return min(setting.high, max(setting.low, int(value)))
+            except (TypeError, ValueError):
+                return setting.default
+        known = {choice for choice, _ in setting.choices}
+        return setting.default if known and value not in known else str(value)
+
+    def set(self, key: str, value: str | bool | int) -> None:
+        """Keep a value, and tell who listens."""
+        if value != self.get(key):
+            self._store.setValue(key, value)
+            self.changed.emit(key)
+
+    def who(self) -> str:
+        """The person's name; before one was given, the name of the account."""
+        if name := str(self.get("person/who")):
+            return name
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError, ImportError):  # an account without a name: containers, Windows services
+            return ""
+
+    def recents(self) -> list[Path]:
+        """Catalogues that were open, newest first."""
+        value = self._store.value("recent/catalogues", [])
+        found = [value] if isinstance(value, str) else list(value or [])  # Qt gives a list of one back as a string
+        return [Path(text) for text in found]
+
+    def add_recent(self, folder: Path) -> None:
+        """Put a catalogue on top of the recent ones."""
+        others = [str(path) for path in self.recents() if path != folder]
+        self._store.setValue("recent/catalogues", [str(folder), *others][:_RECENTS])
+
+    def forget_recent(self, folder: Path) -> None:
+        """Take one off the list."""
+        self._store.setValue("recent/catalogues", [str(path) for path in self.recents() if path != folder])
+
+    def bytes(self, key: str) -> QByteArray | None:
+        """A window's or a splitter's state, kept under a key of its own."""
+        value = self._store.value(f"layout/{key}")
+        return value if isinstance(value, QByteArray) else None
+
+    def set_bytes(self, key: str, value: QByteArray) -> None:
+        self._store.setValue(f"layout/{key}", value)
+
+
+class SettingsDialog(QDialog):
+    """One control a row of SETTINGS. OK keeps all of them, Cancel none."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self._settings = settings
+        self._controls: dict[str, QWidget] = {}
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.L)
+        form.setVerticalSpacing(theme.M)
+        for setting in SETTINGS:
+            control = self._control(setting)
+            control.setMinimumHeight(theme.CONTROL)
+            control.setAccessibleName(setting.label)
+            self._controls[setting.key] = control
+            form.addRow("" if isinstance(control, QCheckBox) else setting.label, control)
+            if setting.tip:
+                form.addRow("", _hint(setting.tip))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
+        column.setSpacing(theme.XL)
+        column.addLayout(form)
+        column.addWidget(buttons)
+        self.setMinimumWidth(480)
+
+    def control(self, key: str) -> QWidget:
+        """The control of a setting."""
+        return self._controls[key]
+
+    def accept(self) -> None:
+        for key, control in self._controls.items():
+            self._settings.set(key, _value(control))
+        super().accept()
+
+    def _control(self, setting: Setting) -> QWidget:
+        value = self._settings.who() if setting.key == "person/who" else self._settings.get(setting.key)
+        if setting.choices:
+            box = QComboBox()
+            for choice, words in setting.choices:
+                box.addItem(words, choice)
+            box.setCurrentIndex(box.findData(value))
+            return box
+        if isinstance(setting.default, bool):
+            check = QCheckBox(setting.label)
+            check.setChecked(value)
+            return check
+        if isinstance(setting.default, int):
+            spin = QSpinBox(minimum=setting.low, maximum=setting.high, singleStep=setting.step, suffix=setting.unit)
+            spin.setValue(value)
+            return spin
+        return QLineEdit(value)
+
+
+def _hint(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    theme.set_font(label, "small")
+    theme.set_second(label)
+    return label
+
+
+def _value(control: QWidget) -> str | bool | int:
+    if isinstance(control, QComboBox):
+        return str(control.currentData())
+    if isinstance(control, QCheckBox):
+        return control.isChecked()
+    if isinstance(control, QSpinBox):
+        return control.value()
+    assert isinstance(control, QLineEdit)
+    return control.text().strip()
