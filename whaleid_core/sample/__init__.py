@@ -13,9 +13,10 @@ from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.records import NEW_WHALE, Box
 from whaleid_core.sample.files import Stamp, write_photo
 from whaleid_core.sample.fluke import Texture, Whale, signature
-from whaleid_core.sample.scene import Scene, View, draw_photo
+from whaleid_core.sample.scene import Scene, draw_photo
 from whaleid_core.sample.sea import Light, sea
 from whaleid_core.sample.survey import Shot, plan, unlike_whales
+from whaleid_core.sample.view import View
 
 __all__ = [
     "Light",
@@ -45,8 +46,8 @@ class Survey:
         folder: holds everything.
         known_dir, new_dir: the photos of known whales and the new ones.
         train_csv: `Image,Id` of the known photos.
-        truth_csv: `folder,Image,Id,tail,xmin,ymin,xmax,ymax`, a row a tail, corners in pixels of the upright photo. A photo
-            that shows no tail, or can't be read, has one row with nothing after its name.
+        truth_csv: `folder,Image,Id,tail,xmin,ymin,xmax,ymax`, a row a tail, corners in pixels of the upright photo.
+            A photo that shows no tail, or can't be read, has one row with nothing after its name.
         photos: how many photos there are.
     """
 
@@ -101,9 +102,9 @@ def draw_survey(
 ) -> Survey:
     """Draws a survey: `known/` with `train.csv`, `new/`, and `truth.csv` with every box and whale.
 
-    A sixth of the new photos show whales that are in no list. From ten new photos on, one of them is an empty sea, one shows
-    two known whales, one lies on its side by EXIF, one has a Korean name, and one is a broken file. The same arguments
-    give the same photos.
+    A sixth of the new photos show whales that are in no list. From ten new photos on, one of them is an empty sea,
+    one shows two known whales, one lies on its side by EXIF, one has a Korean name, and one is a broken file. The same
+    arguments give the same photos.
 
     Args:
         folder: made if it isn't there; `known` and `new` in it must be empty.

@@ -60,6 +60,6 @@ def write_photo(path: Path, pixels: Bytes, stamp: Stamp, broken: bool = False) -
     """
     turned = np.ascontiguousarray(np.rot90(pixels, _QUARTER_TURNS[stamp.orientation]))
     stream = io.BytesIO()
-    Image.fromarray(turned).save(stream, "JPEG", quality=_QUALITY, exif=_exif(stamp))
+    Image.fromarray(turned).save(stream, "JPEG", quality=_QUALITY, optimize=True, exif=_exif(stamp))
     data = stream.getvalue()
     path.write_bytes(data[: data.index(_START_OF_FRAME)] if broken else data)

@@ -1,4 +1,4 @@
-"""Draws one whale's fluke flat, as its texture: outline, pigmentation, scars. All of it follows from the whale's seed."""
+"""Draws one whale's fluke flat, as its texture: outline, pigmentation, scars, all of it from the whale's seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from whaleid_core.sample.noise import Bytes, Floats, colour, field, fractal, lin
 X_REACH = 1.1
 TOP = -0.75
 BOTTOM = 1.15
-"""What a texture covers, in half spans: x from -X_REACH to X_REACH, y (downwards) from TOP to BOTTOM; the notch is at 0, 0."""
+"""What a texture covers, in half spans: x from -X_REACH to X_REACH, y (downwards) from TOP to BOTTOM; notch at 0, 0."""
 
 _EDGE_POINTS = 700
 
@@ -70,7 +70,8 @@ class Texture:
 def _bezier(points: list[tuple[float, float]], count: int) -> Floats:
     t = np.linspace(0.0, 1.0, count)[:, None]
     a, b, c, d = (np.array(p) for p in points)
-    return ((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d).astype(np.float32)
+    curve = (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+    return np.asarray(curve, dtype=np.float32)
 
 
 def _teeth(rng: np.random.Generator, s: Floats, rough: float) -> Floats:
@@ -172,13 +173,14 @@ def _margins(lobe: Lobe, pigment: Pigment, x: Floats, y: Floats) -> Floats:
     inner = np.minimum((x - pigment.centre - 0.1 * across) / 0.22, (1.0 - pigment.tip - x) / 0.15)
     edges = np.minimum((across - pigment.rim) / 0.2, (1.0 - pigment.front - across) / 0.25)
     stock = (lobe.leading[-1, 1] - 0.02 - y) / 0.08
-    return np.clip(np.minimum(np.minimum(inner, edges), stock), -1.6, 1.0)
+    blade = np.clip(np.minimum(inner, edges), -1.6, 1.0)
+    return np.asarray(np.minimum(blade, np.maximum(stock, -4.0)), dtype=np.float32)
 
 
 def _whiteness(
     rng: np.random.Generator, lobes: tuple[Lobe, Lobe], pigments: tuple[Pigment, Pigment], unit: float
 ) -> Floats:
-    """(h, w): 1 where the skin is white, 0 where it is black. Worked out at half size: only its edges need all pixels."""
+    """(h, w): 1 where the skin is white, 0 where it is black. Worked out at half size: it is soft but for its edges."""
     shape = h, w = _height(unit / 2), 2 * _half_width(unit / 2)
     x = (np.arange(w, dtype=np.float32) + 0.5 - w / 2) / (unit / 2)
     y = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / (unit / 2) + TOP
@@ -194,7 +196,7 @@ def _whiteness(
     dust = np.abs(fractal(rng, shape, (60, 100), 2)) - 0.5 + 0.3 * field(rng, shape, (4, 8))
     score -= kind.dust * 6 * np.maximum(dust, 0)
     size = 2 * _half_width(unit), _height(unit)
-    return step(cv2.resize(score, size, interpolation=cv2.INTER_CUBIC), -0.1, 0.16)
+    return step(np.asarray(cv2.resize(score, size, interpolation=cv2.INTER_CUBIC)), -0.1, 0.16)
 
 
 def _height(unit: float) -> int:
@@ -227,7 +229,8 @@ def _skin(rng: np.random.Generator, white: Floats, alpha: Bytes) -> Floats:
     rim = 0.45 + 0.55 * step(inside, 0.55, 0.95)  # the edge of a fluke is thin, worn and darker than the blade
     lit = cv2.resize(rim, shape[::-1]) * (1.0 + 0.05 * field(rng, shape, (240, 280)))
     dark, pale = (1.0 - white) * grey * lit, white * mottled * lit
-    return cv2.merge([dark * float(b) + pale * float(t) for b, t in zip(black, tint, strict=True)])
+    planes = [dark * float(b) + pale * float(t) for b, t in zip(black, tint, strict=True)]
+    return np.asarray(cv2.merge(planes), dtype=np.float32)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from whaleid_core.sample.noise import Floats, colour
+from whaleid_core.sample.noise import Bytes, Floats, colour
+
+Points = npt.NDArray[np.float64]
+"""Points of a fluke, in half spans; (2,) or (n, 2)."""
 
 _SHIFT = 4  # OpenCV draws at sixteenths of a pixel
 
@@ -18,34 +22,34 @@ class _Pen:
         self.unit = unit
         self.origin = np.array(origin)
 
-    def _pixels(self, points: Floats) -> Floats:
-        return np.round((points + self.origin) * self.unit * (1 << _SHIFT)).astype(np.int32)
+    def _pixels(self, points: Points) -> npt.NDArray[np.int32]:
+        return np.asarray(np.round((points + self.origin) * self.unit * (1 << _SHIFT)), dtype=np.int32)
 
-    def stroke(self, points: Floats, width: float, strength: float) -> None:
+    def stroke(self, points: Points, width: float, strength: float) -> None:
         wide = width * self.unit
         ink = int(255 * strength * min(1.0, wide))
         cv2.polylines(self.mask, [self._pixels(points)], False, ink, max(1, round(wide)), cv2.LINE_AA, _SHIFT)
 
-    def ring(self, centre: Floats, radius: float, width: float, strength: float) -> None:
+    def ring(self, centre: Points, radius: float, width: float, strength: float) -> None:
         x, y = (int(v) for v in self._pixels(centre))
         wide = width * self.unit
         ink = int(255 * strength * min(1.0, wide))
         size = round(radius * self.unit * (1 << _SHIFT))
         cv2.circle(self.mask, (x, y), size, ink, max(1, round(wide)), cv2.LINE_AA, _SHIFT)
 
-    def spot(self, centre: Floats, radius: float, strength: float) -> None:
+    def spot(self, centre: Points, radius: float, strength: float) -> None:
         x, y = (int(v) for v in self._pixels(centre))
         size = max(1, round(radius * self.unit * (1 << _SHIFT)))
         cv2.circle(self.mask, (x, y), size, int(255 * strength), -1, cv2.LINE_AA, _SHIFT)
 
 
-def _place(rng: np.random.Generator) -> Floats:
+def _place(rng: np.random.Generator) -> Points:
     """A point on the blade of either lobe."""
     x = rng.uniform(0.12, 0.9)
     return np.array([x * rng.choice([-1.0, 1.0]), 0.42 - 0.5 * x + rng.uniform(-0.22, 0.22)])
 
 
-def _arc(start: Floats, angle: float, length: float, bend: float, points: int = 24) -> Floats:
+def _arc(start: Points, angle: float, length: float, bend: float, points: int = 24) -> Points:
     t = np.linspace(0.0, 1.0, points)
     headings = angle + bend * t
     steps = np.stack([np.cos(headings), np.sin(headings)], 1) * (length / points)
@@ -96,8 +100,11 @@ def draw_marks(rng: np.random.Generator, rgb: Floats, white: Floats, unit: float
     _barnacles(rng, light)
     for _ in range(int(rng.integers(0, 14))):
         dark.spot(_place(rng), rng.uniform(0.004, 0.016), rng.uniform(0.6, 1.0))
-    inks = ((light, (198, 200, 202), lambda w: 1.0 - 0.8 * w), (dark, (38, 38, 42), lambda w: w))
-    for pen, ink, where in inks:
-        hit = np.nonzero(pen.mask)
-        cover = (pen.mask[hit].astype(np.float32) / 255.0 * where(white[hit]))[:, None]
-        rgb[hit] += (colour(ink) - rgb[hit]) * cover
+    _ink(rgb, light.mask, (198, 200, 202), 1.0 - 0.8 * white)
+    _ink(rgb, dark.mask, (38, 38, 42), white)
+
+
+def _ink(rgb: Floats, mask: Bytes, ink: tuple[float, float, float], strength: Floats) -> None:
+    hit = np.nonzero(mask)
+    cover = (mask[hit].astype(np.float32) / 255.0 * strength[hit])[:, None]
+    rgb[hit] += (colour(ink) - rgb[hit]) * cover

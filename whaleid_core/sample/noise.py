@@ -30,7 +30,7 @@ def fractal(
 
 def line(rng: np.random.Generator, length: int, cells: int) -> Floats:
     """`length` values of one-dimensional noise with `cells` bumps, about -1 to 1."""
-    return field(rng, (1, length), (1, cells))[0]
+    return np.asarray(field(rng, (1, length), (1, cells))[0], dtype=np.float32)
 
 
 def step(values: Floats, low: float, high: float) -> Floats:

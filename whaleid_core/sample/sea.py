@@ -78,10 +78,10 @@ def _slopes(variant: int) -> Floats:
 
 
 def _waves(rng: np.random.Generator, shape: tuple[int, int], horizon: float, metres: float) -> tuple[Floats, Floats]:
-    """Slopes (h, w, 2) of the water in view and nearness (h, 1): 1 at the lower edge of the frame, 0 at the horizon."""
+    """Slopes (h, w, 2) of the water in view, and nearness (h, 1): 1 at the frame's lower edge, 0 at the horizon."""
     h, w = shape
     rows = (np.arange(h, dtype=np.float32)[:, None] + 0.5) / h
-    nearness = np.maximum((rows - horizon) / (1.0 - horizon), 0.004)
+    nearness = np.maximum((rows - horizon) / (1.0 - horizon), 0.02)
     far = 1.0 / nearness
     per_metre = _TILE / _TILE_METRES
     x = (np.arange(w, dtype=np.float32) / w - 0.5) * metres * per_metre * far
@@ -90,7 +90,7 @@ def _waves(rng: np.random.Generator, shape: tuple[int, int], horizon: float, met
     total = np.zeros((h, w, 2), np.float32)
     for zoom, weight in ((0.3, 0.7), (1.0, 1.0), (3.3, 0.35)):
         dx, dy = rng.uniform(0, _TILE, 2)
-        columns = (np.mod(x * zoom + dx, _TILE)).astype(np.float32)
+        columns = x * np.float32(zoom) + np.float32(dx)
         lines = np.broadcast_to(np.mod(y * zoom + dy, _TILE), (h, w)).astype(np.float32)
         total += weight * cv2.remap(tile, columns, lines, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return total, nearness
@@ -99,7 +99,7 @@ def _waves(rng: np.random.Generator, shape: tuple[int, int], horizon: float, met
 def _water(rng: np.random.Generator, shape: tuple[int, int], horizon: float, metres: float, light: Light) -> Floats:
     """(h, w, 3): each facet of the water mirrors the sky the more, the flatter it is looked at."""
     slopes, nearness = _waves(rng, shape, horizon, metres)
-    calm = step(nearness, 0.0, 0.16) * 0.85 + 0.15
+    calm = step(nearness, 0.015, 0.16)
     tilt = slopes[..., 1] * 0.8 + slopes[..., 0] * rng.uniform(-0.5, 0.5)
     mirror = np.clip(0.34 + 0.17 * light.swell * tilt * calm, 0.0, 1.0) ** 1.25
     mirror = mirror + (1.0 - mirror) * (0.45 * np.exp(-nearness * 7.0))
@@ -119,15 +119,19 @@ def _water(rng: np.random.Generator, shape: tuple[int, int], horizon: float, met
 
 def _heaven(rng: np.random.Generator, picture: Floats, horizon: float, light: Light) -> None:
     """Paints the sky, and sometimes a coast, above a horizon that lies in the frame."""
-    h, w = picture.shape[:2]
-    edge = horizon * h
+    height, w = picture.shape[:2]
+    edge = horizon * height
+    picture = picture[: int(edge) + 2]
+    h = picture.shape[0]
     rows = np.arange(h, dtype=np.float32)[:, None]
     sky = colour(light.sky) * (1.0 + 0.14 * np.clip(rows / max(edge, 1.0), 0, 1))[..., None]
     sky = sky * (1.0 + 0.05 * cv2.resize(fractal(rng, (60, 90), (4, 3), 3), (w, h)))[..., None]
     cover = np.clip(edge - rows, 0.0, 1.0)[..., None]
     picture += (np.minimum(sky, 250) - picture) * cover
     if rng.random() < 0.45:
-        hills = edge - h * 0.02 - h * rng.uniform(0.01, 0.05) * (0.8 + line(rng, w, 4) + 0.12 * line(rng, w, 30))
+        hills = (
+            edge - height * 0.015 - height * rng.uniform(0.01, 0.05) * (0.8 + line(rng, w, 4) + 0.12 * line(rng, w, 30))
+        )
         land = np.clip(rows - hills[None], 0.0, 1.0) * cover[..., 0]
         haze = rng.uniform(0.35, 0.7)
         picture += ((colour((70, 82, 74)) * (1 - haze) + colour(light.sky) * haze) - picture) * land[..., None]
@@ -162,5 +166,5 @@ def sea(
     picture = _water(rng, (h, w), horizon, metres, light)
     if horizon > 0:
         _heaven(rng, picture, horizon, light)
-    small = np.clip(picture, 0, 255).astype(np.uint8)
+    small = cv2.GaussianBlur(np.clip(picture, 0, 255).astype(np.uint8), (0, 0), 0.9e-3 * w)  # a little out of focus
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

@@ -13,7 +13,7 @@ from whaleid_core.sample.files import Stamp
 from whaleid_core.sample.fluke import Whale, signature
 from whaleid_core.sample.sea import Light
 
-KOREAN_NAME = "고래 꼬리.jpg"  # noqa: RUF001 - "whale tail"; letters and a space that programs trip over
+KOREAN_NAME = "고래 꼬리.jpg"  # "whale tail": letters and a space that programs trip over
 SPECIALS_FROM = 10
 """From this many new photos on, each special case is there once."""
 
