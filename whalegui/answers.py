@@ -1,0 +1,149 @@
+"""What Matches says about a tail, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from whalegui.widgets.wording import many
+from whaleid_core.records import NEW_WHALE, Verdict
+
+KNOWN_AT = 0.9
+"""A tail is taken for known where the probability that its whale is in the gallery reaches this ..."""
+
+SURE_AT = 0.8
+"""... and the first candidate's probability reaches this."""
+
+NEW_AT = 0.6
+"""A tail is taken for a new whale's where the probability of that reaches this."""
+
+CANDIDATES = 10
+
+
+class Suggested(Protocol):
+    """What is needed of a suggestion here."""
+
+    @property
+    def whale(self) -> str: ...
+    @property
+    def probability(self) -> float: ...
+    @property
+    def known(self) -> float: ...
+
+
+S = TypeVar("S", bound=Suggested)
+
+
+class Finding(StrEnum):
+    """What the program makes of a tail."""
+
+    KNOWN = "known"
+    UNSURE = "unsure"
+    NEW = "new"
+    POOR = "poor"  # a person said so
+    WAITING = "waiting"  # not searched yet
+    NO_GALLERY = "no gallery"  # nothing to search
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a tail was compared with."""
+
+    whales: int
+    photos: int
+
+    @property
+    def sentence(self) -> str:
+        return f"Searched {many(self.whales, 'whale')}, {many(self.photos, 'photo')}, all years."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the program makes of a tail.
+
+    Attributes:
+        finding: known, unsure, new, or why there is none.
+        sentence: the same in words.
+        pick: True where the first candidate may be picked for the person: only where the whale is known.
+    """
+
+    finding: Finding
+    sentence: str
+
+    @property
+    def pick(self) -> bool:
+        return self.finding is Finding.KNOWN
+
+
+def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str) -> Answer:
+    """The answer for one tail.
+
+    Args:
+        suggestions: best first, the new whale among them; empty where it has not been searched.
+        searched: the gallery as it is now.
+        photo: the photo's name without its ending, as the person calls it.
+    """
+    whales = candidates(suggestions)
+    if not whales and not searched.whales:
+        return Answer(Finding.NO_GALLERY, "No whale is known yet. Name the first with N, or import known whales.")
+    if not suggestions:
+        return Answer(Finding.WAITING, f"{photo} has not been searched yet.")
+    new = new_probability(suggestions)
+    if not whales or new >= NEW_AT:
+        of = (
+            f"none of the {searched.whales:,} is this whale" if searched.whales > 1 else "it is not the one known whale"
+        )
+        return Answer(Finding.NEW, f"Probably new: {percent(new)} that {of}.")
+    first = whales[0]
+    if suggestions[0].known >= KNOWN_AT and first.probability >= SURE_AT:
+        return Answer(Finding.KNOWN, f"{first.whale}, {percent(first.probability)} sure.")
+    named = f"{first.whale} ({percent(first.probability)})"
+    second = whales[1] if len(whales) > 1 else None
+    if second is not None and second.probability >= new:
+        return Answer(
+            Finding.UNSURE, f"Perhaps {named} or {second.whale} ({percent(second.probability)}). Too close to call."
+        )
+    return Answer(Finding.UNSURE, f"Perhaps {named}, or a new whale ({percent(new)}). Too close to call.")
+
+
+def candidates(suggestions: Sequence[S]) -> list[S]:
+    """The whales among the suggestions, ten at most, best first."""
+    return [suggestion for suggestion in suggestions if suggestion.whale != NEW_WHALE][:CANDIDATES]
+
+
+def new_probability(suggestions: Sequence[Suggested]) -> float:
+    """That the whale is in no gallery, 0 to 1."""
+    for suggestion in suggestions:
+        if suggestion.whale == NEW_WHALE:
+            return suggestion.probability
+    return 1 - suggestions[0].known if suggestions else 0.0
+
+
+def percent(probability: float) -> str:
+    """ "91 %"; what isn't quite nothing or quite certain is not rounded to it."""
+    if 0 < probability < 0.01:
+        return "<1 %"
+    if 0.99 < probability < 1:
+        return ">99 %"
+    return f"{100 * probability:.0f} %"
+
+
+def done_sentence(verdicts: Mapping[Verdict, int]) -> str:
+    """All decided, by what was decided."""
+    words = {Verdict.SAME: "known", Verdict.NEW: "new", Verdict.UNSURE: "unsure", Verdict.POOR: "poor"}
+    parts = ", ".join(f"{verdicts.get(verdict, 0):,} {word}" for verdict, word in words.items())
+    total = sum(verdicts.values())
+    all_ = f"All {total:,} decided" if total != 1 else "The one tail is decided"
+    return f"{all_}: {parts}. Export: Ctrl+E."
+
+
+def decided_answer(verdict: Verdict, whale: str | None) -> Answer:
+    """What a person concluded about a tail, where it is looked at again."""
+    return {
+        Verdict.SAME: Answer(Finding.KNOWN, f"Decided: {whale}."),
+        Verdict.NEW: Answer(Finding.NEW, f"Decided: a new whale, {whale}."),
+        Verdict.UNSURE: Answer(Finding.UNSURE, "Decided: unsure."),
+        Verdict.POOR: Answer(Finding.POOR, "Decided: too poor to tell."),
+    }[verdict]

@@ -1,0 +1,111 @@
+"""The answer about a tail, as a sentence, and below it what was searched."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from whalegui import icons, theme
+from whalegui.answers import Answer, Finding
+
+from .elided_label import ElidedLabel
+
+GLYPHS: dict[Finding, tuple[str, str]] = {
+    Finding.KNOWN: ("check", "known"),
+    Finding.UNSURE: ("circle-question-mark", "unsure"),
+    Finding.NEW: ("star", "new"),
+    Finding.POOR: ("slash", "poor"),
+    Finding.WAITING: ("circle", "text2"),
+    Finding.NO_GALLERY: ("star", "new"),
+}
+"""Icon and colour of each finding."""
+
+
+class AnswerBar(QWidget):
+    """Two lines at the head of Matches; at their right where in the queue this tail is.
+
+    Signals:
+        pressed: the button beside the answer, which is there only where it can help.
+    """
+
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._glyph = _Glyph()
+        self.sentence = ElidedLabel(where=Qt.TextElideMode.ElideRight)
+        theme.set_font(self.sentence, "answer")
+        self.searched = ElidedLabel(where=Qt.TextElideMode.ElideRight)
+        theme.set_second(self.searched)
+        self.notice = QLabel()
+        theme.set_font(self.notice, bold=True)
+        self.button = QPushButton()
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.setFixedHeight(theme.CONTROL)
+        self.button.clicked.connect(self.pressed)
+        self.place = QLabel()
+        theme.set_font(self.place, "title")
+        theme.set_second(self.place)
+        self._lay_out()
+        self.set_notice("")
+        self.set_button("")
+
+    def _lay_out(self) -> None:
+        second = QHBoxLayout()
+        second.setSpacing(theme.M)
+        second.addWidget(self.notice)
+        second.addWidget(self.searched, 1)
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
+        lines.addWidget(self.sentence)
+        lines.addLayout(second)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.M, 2, theme.M, 2)
+        layout.setSpacing(theme.S)
+        layout.addWidget(self._glyph)
+        layout.addLayout(lines, 1)
+        layout.addWidget(self.button)
+        layout.addWidget(self.place)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        lines = QFontMetrics(theme.font("answer")).height() + self.fontMetrics().height()
+        return QSize(400, max(44, lines + 4))
+
+    def show_answer(self, answer: Answer, searched: str, place: str) -> None:
+        """Shows an answer, what was searched, and "14 of 112"."""
+        self._glyph.show_finding(answer.finding)
+        self.sentence.setText(answer.sentence)
+        self.searched.setText(searched)
+        self.place.setText(place)
+        self.setAccessibleName(answer.sentence)
+        self.setAccessibleDescription(f"{searched} {place}")
+
+    def set_notice(self, text: str) -> None:
+        """A word beside what was searched: what changed meanwhile."""
+        self.notice.setText(text)
+        self.notice.setVisible(bool(text))
+
+    def set_button(self, text: str) -> None:
+        self.button.setText(text)
+        self.button.setVisible(bool(text))
+
+
+class _Glyph(QWidget):
+    """The finding as an icon, beside its words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._finding: Finding | None = None
+        self.setFixedSize(24, 24)
+
+    def show_finding(self, finding: Finding) -> None:
+        self._finding = finding
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._finding is not None:
+            name, colour_name = GLYPHS[self._finding]
+            colour: QColor = getattr(theme.tokens(), colour_name)
+            icons.paint(QPainter(self), name, QRect(2, 2, 20, 20), colour)

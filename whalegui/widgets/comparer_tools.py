@@ -1,0 +1,134 @@
+"""The comparer's tools: two rows of buttons and three sliders, each doing what its key does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from whalegui import actions, icons, theme
+
+from .fluke_comparer import FlukeComparer
+from .fluke_sides import Mode
+
+HEIGHT = 64
+
+_ARROWS = frozenset(
+    {
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+    }
+)
+
+UPPER = ("blink", "wipe", "overlay", "stack", "mirror", "unlink")
+LOWER = ("grey", "invert", "enhance")
+
+
+class ComparerTools(QWidget):
+    """Buttons for the comparer's actions.
+
+    Args:
+        comparer: what they act on and show the state of.
+        made: the workspace's actions by id ("matches.blink", ...); these become checkable.
+    """
+
+    def __init__(self, comparer: FlukeComparer, made: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._comparer = comparer
+        self._actions = {name: made[f"matches.{name}"] for name in (*UPPER, *LOWER)}
+        for action in self._actions.values():
+            action.setCheckable(True)
+        self.opacity = _Slider("How much the upper tail covers", 0, 100, 50)
+        self.brightness = _Slider("Brightness", -100, 100, 0)
+        self.contrast = _Slider("Contrast", -100, 100, 0)
+        self._lay_out(made["matches.reset"])
+        self.opacity.valueChanged.connect(lambda value: comparer.set_opacity(value / 100))
+        self.brightness.valueChanged.connect(lambda value: self._set_look(brightness=value))
+        self.contrast.valueChanged.connect(lambda value: self._set_look(contrast=value))
+        comparer.changed.connect(self._show_state)
+        self._show_state()
+
+    def _lay_out(self, reset: QAction) -> None:
+        upper, lower = QHBoxLayout(), QHBoxLayout()
+        for names, row in ((UPPER, upper), (LOWER, lower)):
+            row.setSpacing(2)
+            for name in names:
+                row.addWidget(actions.button(self._actions[name], keyed=False))
+                if name == "overlay":
+                    row.addWidget(self.opacity)
+        for icon, slider in (("sun", self.brightness), ("contrast", self.contrast)):
+            label = QLabel()
+            label.setPixmap(icons.icon(icon).pixmap(QSize(16, 16)))
+            theme.changed.connect(
+                lambda label=label, icon=icon: label.setPixmap(icons.icon(icon).pixmap(QSize(16, 16)))
+            )
+            label.setToolTip(slider.accessibleName())
+            lower.addSpacing(theme.XS)
+            lower.addWidget(label)
+            lower.addWidget(slider)
+        lower.addWidget(actions.button(reset, keyed=False))
+        upper.addStretch(1)
+        lower.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.S, 2, 0, 2)
+        layout.setSpacing(2)
+        layout.addLayout(upper)
+        layout.addLayout(lower)
+        self.setFixedHeight(HEIGHT)
+
+    def _set_look(self, **fields: int) -> None:
+        look = replace(self._comparer.look, **fields)  # type: ignore[arg-type]
+        if look != self._comparer.look:
+            self._comparer.set_look(look)
+
+    def _show_state(self) -> None:
+        comparer, look = self._comparer, self._comparer.look
+        on = {
+            "blink": comparer.swapped,
+            "wipe": comparer.mode is Mode.WIPE,
+            "overlay": comparer.mode is Mode.OVERLAY,
+            "stack": comparer.mode is Mode.STACK,
+            "mirror": comparer.mirrored,
+            "unlink": not comparer.linked,
+            "grey": look.grey,
+            "invert": look.invert,
+            "enhance": look.enhance,
+        }
+        for name, action in self._actions.items():
+            action.setChecked(on[name])
+        self.opacity.setEnabled(comparer.mode is Mode.OVERLAY)
+        for slider, value in ((self.brightness, look.brightness), (self.contrast, look.contrast)):
+            slider.setValue(value)
+
+
+class _Slider(QSlider):
+    """A short slider; with the keyboard on it the arrows are its own. A double click brings it back."""
+
+    def __init__(self, name: str, low: int, high: int, value: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._rest = value
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setFixedWidth(72)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+
+    def event(self, event: QEvent) -> bool:
+        own = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _ARROWS
+        if own:
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            self.setValue(self._rest)
+            return True
+        return super().event(event)
