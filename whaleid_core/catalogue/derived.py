@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, delete, insert, select
 
-from whaleid_core.catalogue.recorder import chunks
+from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.rows import Gallery, TailRow
 from whaleid_core.catalogue.schema import embedding, photo, suggestion, tail, whale
 from whaleid_core.catalogue.store import Store

@@ -11,12 +11,16 @@ from typing import Any
 from sqlalchemy import select
 
 from whaleid_core.catalogue.names import checked_whale_name
-from whaleid_core.catalogue.recorder import Recorder, chunks
+from whaleid_core.catalogue.recorder import Recorder
+from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.schema import photo, root, whale
 from whaleid_core.records import NEW_WHALE, Photo
 
 REPLACED = "Another photo lies in its place now."
 """The problem of a photo whose path was taken by a photo with other content."""
+
+
+_READ_FROM_FILE = ("content_hash", "width", "height", "taken_at", "latitude", "longitude", "camera", "problem")
 
 
 def not_there(edit: Recorder, photos: Sequence[Photo]) -> list[Photo]:
@@ -50,18 +54,24 @@ def places(edit: Recorder, paths: Collection[str]) -> dict[str, dict[str, Any]]:
     share no more than the disk.
     """
     roots = {Path(row["path"]): row["id"] for row in edit.rows(root, root.c.id.is_not(None))}
-    homeless = {Path(path).parent for path in paths if roots.keys().isdisjoint(Path(path).parents)}
-    by_disk: defaultdict[str, set[Path]] = defaultdict(set)
-    for folder in homeless:
-        by_disk[folder.anchor].add(folder)
-    for folders in by_disk.values():
-        shared = Path(os.path.commonpath(folders))
-        made = sorted(folders) if shared == Path(shared.anchor) else [shared]
+    folders = {os.path.dirname(path): Path(path).parent for path in paths}
+    by_disk: defaultdict[str, list[Path]] = defaultdict(list)
+    for folder in folders.values():
+        if roots.keys().isdisjoint([folder, *folder.parents]):
+            by_disk[folder.anchor].append(folder)
+    for homeless in by_disk.values():
+        shared = Path(os.path.commonpath(homeless))
+        made = sorted(homeless) if shared == Path(shared.anchor) else [shared]
         roots |= zip(made, edit.insert(root, [{"path": str(folder)} for folder in made]), strict=True)
+    below: dict[str, tuple[int, str]] = {}
+    for text, folder in folders.items():
+        lies_in = next(above for above in (folder, *folder.parents) if above in roots)
+        below[text] = (roots[lies_in], folder.relative_to(lies_in).as_posix())
     found = {}
     for path in paths:
-        lies_in = next(folder for folder in Path(path).parents if folder in roots)
-        found[path] = {"root_id": roots[lies_in], "path": Path(path).relative_to(lies_in).as_posix()}
+        key, folder_path = below[os.path.dirname(path)]
+        name = os.path.basename(path)
+        found[path] = {"root_id": key, "path": name if folder_path == "." else f"{folder_path}/{name}"}
     return found
 
 
@@ -73,12 +83,14 @@ def insert_or_mend(edit: Recorder, rows: Sequence[dict[str, Any]]) -> None:
     added: list[dict[str, Any]] = []
     for row in rows:
         old = before.get((row["root_id"], row["path"]))
-        if old is not None and (old["content_hash"] is None or _rewritten(old, row)):
+        if old is not None and old["content_hash"] is None:
             mended[old["id"]] = {name: value for name, value in row.items() if name != "added_at"}
-            continue
-        if old is not None:
-            replaced.append(old["id"])
-        added.append(row)
+        elif old is not None and _rewritten(old, row):
+            mended[old["id"]] = {name: row[name] for name in _READ_FROM_FILE}
+        else:
+            added.append(row)
+            if old is not None:
+                replaced.append(old["id"])
     edit.update(photo, mended)
     edit.set(photo, replaced, problem=REPLACED)
     edit.insert(photo, added)
@@ -106,7 +118,7 @@ def _at_places(edit: Recorder, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[
     }
 
 
-def new_problems(edit: Recorder, places_of: Mapping[str, Mapping[str, Any]], problems: Mapping[str, str]) -> list[str]:
-    """Those of the unreadable paths that the catalogue has no photo of yet."""
-    there = _at_places(edit, places_of.values())
-    return [path for path in problems if (places_of[path]["root_id"], places_of[path]["path"]) not in there]
+def without_photo(edit: Recorder, where: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Those of the paths, each with its place, that the catalogue has no photo of."""
+    there = _at_places(edit, where.values())
+    return [path for path, place in where.items() if (place["root_id"], place["path"]) not in there]

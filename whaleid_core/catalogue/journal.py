@@ -21,20 +21,27 @@ def plain(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
+def complete(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A new row with every column: its default where the row names none."""
+    return {**_DEFAULTS[table.name], **row}
+
+
 def typed(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a Change as the database takes it."""
-    return {
-        name: datetime.fromisoformat(value) if isinstance(value, str) and name in _times(table) else value
-        for name, value in row.items()
-    }
-
-
-def _times(table: Table) -> frozenset[str]:
-    return _TIMES[table.name]
+    values = dict(row)
+    for name in _TIMES[table.name]:
+        if values.get(name) is not None:
+            values[name] = datetime.fromisoformat(values[name])
+    return values
 
 
 _TIMES = {
     name: frozenset(column.name for column in table.columns if isinstance(column.type, DateTime | Moment))
+    for name, table in EDITED.items()
+}
+
+_DEFAULTS = {
+    name: {column.name: getattr(column.default, "arg", None) for column in table.columns}
     for name, table in EDITED.items()
 }
 

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from whaleid_core.boxes import turned as turned_box
-from whaleid_core.catalogue.intake import insert_or_mend, new_problems, not_there, places, whale_ids
+from whaleid_core.catalogue.intake import insert_or_mend, not_there, places, whale_ids, without_photo
 from whaleid_core.catalogue.names import of_photos, photo_title
-from whaleid_core.catalogue.recorder import Recorder, chunks
+from whaleid_core.catalogue.recorder import Recorder
+from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.schema import EDITED, encounter, photo, root, tail
 from whaleid_core.catalogue.store import Store
 from whaleid_core.catalogue.tail_boxes import box_of, corners, delete_tails, photo_size
@@ -55,7 +56,7 @@ class PhotoEdits(Store):
                 for item in fresh
             ]
             insert_or_mend(edit, rows)
-            unread = new_problems(edit, where, broken)
+            unread = without_photo(edit, {path: where[path] for path in broken})
             nothing = {"content_hash": None, "width": 0, "height": 0}
             edit.insert(photo, [{**nothing, "problem": broken[path], **where[path], **shared} for path in unread])
             edit.label = f"{of_photos([row['path'] for row in rows])} added"
@@ -125,7 +126,7 @@ def _photo_values(item: Photo) -> dict[str, Any]:
         "content_hash": item.content_hash,
         "width": int(item.width),
         "height": int(item.height),
-        "taken_at": item.taken_at.isoformat() if item.taken_at else None,
+        "taken_at": item.taken_at.replace(tzinfo=None).isoformat() if item.taken_at else None,
         "latitude": item.latitude,
         "longitude": item.longitude,
         "camera": item.camera,

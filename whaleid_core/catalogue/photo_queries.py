@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 
-from whaleid_core.catalogue.recorder import chunks
+from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.rows import CheckReason, Counts, PhotoFilter, PhotoRow, PhotoSort, PhotoStatus, RootRow
 from whaleid_core.catalogue.schema import encounter, photo, root, tail, whale
-from whaleid_core.catalogue.status import status_of, tail_summary, unsearched
+from whaleid_core.catalogue.status import photo_states, unsearched
 from whaleid_core.catalogue.store import Store
 from whaleid_core.errors import WhaleIdError
 
@@ -21,25 +21,16 @@ class PhotoQueries(Store):
 
     def counts(self) -> Counts:
         """How much there is, and how much work waits."""
-        summary = tail_summary()
-        status = status_of(summary).label("status")
-        joined = photo.outerjoin(summary, summary.c.photo_id == photo.c.id)
-        is_new = photo.c.role == "new"
-        by_status = (
-            select(
-                status,
-                is_new.label("is_new"),
-                and_(unsearched, photo.c.problem == "").label("unsearched"),
-                photo.c.checked,
-                func.count().label("photos"),
-                func.coalesce(func.sum(summary.c.tails), 0).label("tails"),
-                func.coalesce(func.sum(summary.c.undecided), 0).label("undecided"),
-            )
-            .select_from(joined)
-            .group_by("status", "is_new", "unsearched", photo.c.checked)
-        )
+        state = photo_states()
+        kinds = (state.c.status, state.c.is_new, state.c.unsearched, state.c.checked)
+        by_kind = select(
+            *kinds,
+            func.count().label("photos"),
+            func.sum(state.c.tails).label("tails"),
+            func.sum(state.c.undecided).label("undecided"),
+        ).group_by(*kinds)
         with self.reading() as connection:
-            rows = connection.execute(by_status).all()
+            rows = connection.execute(by_kind).all()
             whales = connection.execute(select(func.count()).select_from(whale)).scalar_one()
             encounters = connection.execute(select(func.count()).select_from(encounter)).scalar_one()
         new = [row for row in rows if row.is_new and row.status != PhotoStatus.PROBLEM]
@@ -71,21 +62,17 @@ class PhotoQueries(Store):
         found: dict[int, PhotoRow] = {}
         with self.reading() as connection:
             for some in chunks(ids):
-                summary = tail_summary(some)
-                query = (
-                    select(
-                        photo,
-                        root.c.path.label("root_path"),
-                        whale.c.name.label("known_whale"),
-                        status_of(summary).label("status"),
-                        func.coalesce(summary.c.tails, 0).label("tails"),
-                    )
-                    .select_from(
-                        photo.join(root)
-                        .outerjoin(whale, whale.c.id == photo.c.known_whale_id)
-                        .outerjoin(summary, summary.c.photo_id == photo.c.id)
-                    )
-                    .where(photo.c.id.in_(some))
+                state = photo_states(photo.c.id.in_(some))
+                query = select(
+                    photo,
+                    root.c.path.label("root_path"),
+                    whale.c.name.label("known_whale"),
+                    state.c.status,
+                    state.c.tails,
+                ).select_from(
+                    photo.join(root)
+                    .outerjoin(whale, whale.c.id == photo.c.known_whale_id)
+                    .join(state, state.c.id == photo.c.id)
                 )
                 found |= {row["id"]: _photo_row(row) for row in connection.execute(query).mappings()}
         return [found[key] for key in ids if key in found]
@@ -102,19 +89,19 @@ class PhotoQueries(Store):
 
     def check_queue(self) -> dict[CheckReason, list[int]]:
         """The new photos whose boxes nobody accepted yet, by why one should look at them; the least sure first."""
-        summary = tail_summary()
+        open_to_doubt = photo.c.checked.is_(False) & (photo.c.role == "new")
+        state = photo_states(open_to_doubt & photo.c.searched_by.is_not(None) & (photo.c.problem == ""))
         query = (
-            select(photo.c.id, summary.c.tails, summary.c.doubtful)
-            .select_from(photo.outerjoin(summary, summary.c.photo_id == photo.c.id))
-            .where(photo.c.role == "new", photo.c.checked.is_(False), photo.c.searched_by.is_not(None))
-            .where(photo.c.problem == "", or_(summary.c.tails.is_(None), summary.c.undecided > 0))
-            .order_by(summary.c.confidence, *_order(PhotoSort.TIME))
+            select(photo.c.id, state.c.tails, state.c.doubtful)
+            .join(state, state.c.id == photo.c.id)
+            .where(state.c.status != PhotoStatus.DECIDED.value)
+            .order_by(state.c.confidence, *_order(PhotoSort.TIME))
         )
         queue: dict[CheckReason, list[int]] = {reason: [] for reason in CheckReason}
         with self.reading() as connection:
             for key, tails, doubtful in connection.execute(query):
                 reason = CheckReason.SURE
-                if tails is None:
+                if not tails:
                     reason = CheckReason.NO_TAIL
                 elif tails > 1:
                     reason = CheckReason.SEVERAL
@@ -173,9 +160,9 @@ def _photo_row(row: RowMapping) -> PhotoRow:
 
 def _filtered(query: Select[tuple[int]], which: PhotoFilter) -> Select[tuple[int]]:
     if which.statuses:
-        summary = tail_summary()
-        query = query.select_from(photo.outerjoin(summary, summary.c.photo_id == photo.c.id))
-        query = query.where(status_of(summary).in_([status.value for status in which.statuses]))
+        state = photo_states()
+        query = query.join(state, state.c.id == photo.c.id)
+        query = query.where(state.c.status.in_([status.value for status in which.statuses]))
     conditions: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
         (which.role, photo.c.role.__eq__),
         (which.checked, photo.c.checked.is_),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -80,6 +80,12 @@ def copy(file: Path, to: Path) -> None:
     finally:
         source.close()
     aside.replace(to)
+
+
+def new_ids(connection: Connection, table: Table, count: int) -> range:
+    """Ids that no row of the table has or ever had; the connection must be one that writes, so that they stay free."""
+    used = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).scalar() or 0
+    return range(used + 1, used + 1 + count)
 
 
 def broken_links(connection: Connection) -> list[tuple[Any, ...]]:

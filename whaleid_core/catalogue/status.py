@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
-
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
 from whaleid_core.catalogue.rows import PhotoStatus
@@ -19,35 +16,40 @@ doubtful: ColumnElement[bool] = or_(
 )
 
 
-def tail_summary(photo_ids: Collection[int] | None = None) -> Subquery:
-    """For each photo that has tails: how many, how many undecided, how many doubtful, and the least confidence."""
-    summary = select(
-        tail.c.photo_id,
-        func.count().label("tails"),
-        func.sum(case((tail.c.verdict.is_(None), 1), else_=0)).label("undecided"),
-        func.sum(case((doubtful, 1), else_=0)).label("doubtful"),
-        func.min(tail.c.confidence).label("confidence"),
-    ).group_by(tail.c.photo_id)
-    if photo_ids is not None:
-        summary = summary.where(tail.c.photo_id.in_(photo_ids))
-    return summary.subquery("summary")
-
-
 unsearched: ColumnElement[bool] = and_(photo.c.searched_by.is_(None), photo.c.checked.is_(False))
 """Nobody looked for tails: no detector, and no person said that the boxes are right as they are."""
 
 
-def status_of(summary: Subquery) -> ColumnElement[Any]:
-    """The photo's status, where `tail_summary` is joined to it from the outside."""
-    return case(
+def photo_states(where: ColumnElement[bool] | None = None) -> Subquery:
+    """For each photo: its status, and how many tails it has, how many undecided, how many doubtful.
+
+    Args:
+        where: a condition on the photo; all photos otherwise.
+    """
+    tails = func.count(tail.c.id)
+    undecided = tails - func.count(tail.c.verdict)
+    in_doubt = func.count(case((doubtful, tail.c.id)))
+    status = case(
         (photo.c.problem != "", PhotoStatus.PROBLEM.value),
         (photo.c.role == "known", PhotoStatus.KNOWN.value),
-        (summary.c.undecided == 0, PhotoStatus.DECIDED.value),
+        (and_(tails > 0, undecided == 0), PhotoStatus.DECIDED.value),
         (unsearched, PhotoStatus.WAITING.value),
-        (summary.c.tails.is_(None), PhotoStatus.NO_TAIL.value),
-        (
-            and_(photo.c.checked.is_(False), or_(summary.c.tails > 1, summary.c.doubtful > 0)),
-            PhotoStatus.TO_CHECK.value,
-        ),
+        (tails == 0, PhotoStatus.NO_TAIL.value),
+        (and_(photo.c.checked.is_(False), or_(tails > 1, in_doubt > 0)), PhotoStatus.TO_CHECK.value),
         else_=PhotoStatus.TO_MATCH.value,
     )
+    states = select(
+        photo.c.id,
+        photo.c.checked,
+        (photo.c.role == "new").label("is_new"),
+        and_(unsearched, photo.c.problem == "").label("unsearched"),
+        status.label("status"),
+        tails.label("tails"),
+        undecided.label("undecided"),
+        in_doubt.label("doubtful"),
+        func.min(tail.c.confidence).label("confidence"),
+    ).select_from(photo.outerjoin(tail))
+    if where is not None:
+        states = states.where(where)
+    # In order of the photos' ids, which both tables have an index for: nothing is sorted or kept.
+    return states.group_by(photo.c.id).subquery("state")

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from whaleid_core.boxes import clip
 from whaleid_core.catalogue.names import photo_title
-from whaleid_core.catalogue.recorder import Recorder, chunks
+from whaleid_core.catalogue.recorder import Recorder
+from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.schema import decision, photo, tail, whale
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Box, Drawer, Verdict

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
-from whaleid_core.catalogue.recorder import chunks
+from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.rows import DecisionRow, SuggestionRow, TailRow
 from whaleid_core.catalogue.schema import decision, photo, suggestion, tail, whale
 from whaleid_core.catalogue.store import Store
