@@ -18,7 +18,7 @@ def _grain() -> Bytes:
     """Sensor noise around 128; the photos use shifted pieces of it."""
     noise = np.random.default_rng(3).normal(0.0, 16.0, (_GRAIN, _GRAIN, 3)).astype(np.float32)
     soft = cv2.GaussianBlur(noise, (0, 0), 1.1, borderType=cv2.BORDER_REFLECT)  # as a camera leaves it: in blotches
-    return np.clip(128.0 + soft * (16.0 / soft.std()), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(128.0 + soft * (16.0 / soft.std()), 0, 255), dtype=np.uint8)
 
 
 def _moved(pixels: Bytes, length: int, angle: float) -> Bytes:
@@ -44,7 +44,7 @@ def exposed(pixels: Bytes, light: Light, rng: np.random.Generator) -> Bytes:
     pixels = cv2.LUT(pixels, np.clip(curve * 255, 0, 255).astype(np.uint8)[None])
     if rng.random() < 0.06:
         pixels = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    strength = rng.uniform(0.3, 0.9) if rng.random() < 0.12 else rng.uniform(0.0, 0.03)
+    strength = rng.uniform(0.25, 0.7) if rng.random() < 0.12 else rng.uniform(0.0, 0.03)
     tile = np.roll(_grain(), tuple(rng.integers(0, _GRAIN, 2)), (0, 1))
     noise = np.tile(tile, (-(-height // _GRAIN), -(-width // _GRAIN), 1))[:height, :width]
     return np.asarray(cv2.addWeighted(pixels, 1.0, noise, strength, -128.0 * strength), dtype=np.uint8)

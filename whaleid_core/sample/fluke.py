@@ -106,9 +106,9 @@ class _Form:
     def drawn(cls, rng: np.random.Generator) -> _Form:
         return cls(
             rise=rng.uniform(0.2, 0.52),
-            power=rng.uniform(1.0, 2.3),
-            lip=rng.uniform(0.02, 0.12),
-            lip_width=rng.uniform(0.015, 0.07),
+            power=rng.uniform(0.8, 1.7),
+            lip=rng.uniform(0.04, 0.16),
+            lip_width=rng.uniform(0.02, 0.09),
             belly=rng.uniform(-0.05, 0.09),
             hook=rng.uniform(0.0, 0.08),
             depth=rng.uniform(0.44, 0.62),

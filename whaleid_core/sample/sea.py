@@ -44,7 +44,7 @@ class Light:
             ((38, 60, 68), (186, 196, 200)),
             ((48, 56, 62), (172, 178, 184)),
             ((18, 54, 66), (150, 180, 190)),
-            ((40, 50, 66), (222, 196, 176)),
+            ((30, 48, 70), (214, 200, 190)),
         ]
         water, sky = weathers[int(rng.integers(len(weathers)))]
         shade = rng.uniform(0.8, 1.2)
@@ -55,7 +55,7 @@ class Light:
             sun=rng.uniform(0.3, 1.0) if backlit > 0.3 or rng.random() < 0.3 else rng.uniform(0.0, 0.15),
             backlit=backlit,
             swell=rng.uniform(0.55, 1.3),
-            cast=(rng.uniform(0.94, 1.06), rng.uniform(0.97, 1.03), rng.uniform(0.94, 1.06)),
+            cast=(rng.uniform(0.95, 1.05), rng.uniform(0.98, 1.02), rng.uniform(0.95, 1.05)),
         )
 
 

@@ -44,7 +44,7 @@ class View:
             yaw=float(np.clip(rng.normal(0.0, 0.2), -0.45, 0.45)),
             roll=float(np.clip(rng.normal(0.0, 0.06), -0.14, 0.14)),
             lift=rng.uniform(0.68, 1.0),
-            curl=rng.uniform(-0.05, 0.24),
+            curl=rng.uniform(-0.06, 0.18),
             depth=rng.uniform(0.46, 0.68),
         )
 
