@@ -10,8 +10,8 @@ from whaleid_core.records import Change
 class ChangeCommand(QUndoCommand):
     """Remembers a Change.
 
-    The catalogue is written by `session.Session` on its lane, before the stack moves: so a step that can't be undone any
-    more leaves the stack where it is, and pushing the command doesn't make the change a second time.
+    The catalogue is written by `session.Session` on its lane, before the stack moves: so a step that can't be undone
+    any more leaves the stack where it is, and pushing the command doesn't make the change a second time.
     """
 
     def __init__(self, change: Change) -> None:

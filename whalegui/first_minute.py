@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -35,12 +35,15 @@ class StartPage(QWidget):
         self._rows = (
             _Row("sparkles", "Open the sample survey", "Forty drawn whales, to try everything on", self),
             _Row("fluke", "New catalogue from known whales", "Named by file name, by folder or by a CSV list", self),
-            _Row("image-plus", "Drop photographs", "Files or folders, or click to choose; they stay where they are", self),
+            _Row(
+                "image-plus", "Drop photographs", "Files or folders, or click to choose; they stay where they are", self
+            ),
         )
         for row, chosen in zip(self._rows, (self._sample, self._known, self._photographs), strict=True):
             row.clicked.connect(lambda checked=False, chosen=chosen: chosen())
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
+        self.setFocusProxy(self._rows[0])
         self.who = QLineEdit(settings.who())
         self.who.setMinimumHeight(theme.CONTROL)
         self.who.setMaximumWidth(240)
@@ -86,7 +89,9 @@ class StartPage(QWidget):
     def _lay_out(self) -> None:
         title = QLabel("Which whales did you meet?")
         theme.set_font(title, "answer")
-        self._second = QLabel("WhaleGUI finds the tails in your photographs and proposes the whale of each. You decide.")
+        self._second = QLabel(
+            "WhaleGUI finds the tails in your photographs and proposes the whale of each. You decide."
+        )
         self._second.setWordWrap(True)
         self._recent_title = QLabel("Recent catalogues")
         theme.set_font(self._recent_title, "small", bold=True)
@@ -170,12 +175,13 @@ class _Row(QAbstractButton):
         t = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = self.rect().adjusted(1, 1, -1, -1)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         ground = t.selected if self.isDown() or self.underMouse() else t.raised
         if self._big or self.underMouse():
             painter.setPen(QPen(t.hairline, 1))
             painter.setBrush(ground)
             painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
+        area = self.rect()
         side = 28 if self._big else 16
         left = theme.XL if self._big else theme.S
         mark = area.adjusted(left, (area.height() - side) // 2, 0, 0)

@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel,
 
 from whalegui import actions, theme
 
-_COLUMNS = (("Everywhere", "app"), ("Photos", "photos"), ("Boxes", "boxes"), ("Matches", "matches"), ("Whales", "whales"))
+_COLUMNS = (
+    ("Everywhere", "app"),
+    ("Photos", "photos"),
+    ("Boxes", "boxes"),
+    ("Matches", "matches"),
+    ("Whales", "whales"),
+)
 
 
 class KeysOverview(QDialog):

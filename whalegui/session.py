@@ -98,6 +98,16 @@ class Session(QObject):
         """Ask the window to open a workspace at a photo, tail or whale."""
         self.show_requested.emit(workspace, item)
 
+    def show_encounter(self, encounter_id: int) -> None:
+        """Ask the window to open Photos at the first photo of an encounter."""
+
+        def first(catalogue: Catalogue) -> list[int]:
+            from whaleid_core.catalogue.rows import PhotoFilter
+
+            return catalogue.photo_ids(PhotoFilter(encounter_id=encounter_id))[:1]
+
+        self.query(first, lambda ids: [self.show("photos", key) for key in ids])
+
     def say(self, text: str) -> None:
         """Put a sentence on the status line."""
         self.status_changed.emit(text)
@@ -139,7 +149,7 @@ class Session(QObject):
         self._next()
 
     def _next(self) -> None:
-        """Begin the oldest operation when the one before is through: so an undo sees the stack that it was meant for."""
+        """Begin the oldest operation when the one before is through: an undo then sees the stack it was meant for."""
         if self._editing or not self._operations:
             return
         kind, make, then = self._operations.popleft()

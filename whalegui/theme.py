@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QStyleOptionComplex, QWidget
 
@@ -25,7 +25,8 @@ TEXT_SIZES = {"small": 0.85, "body": 1.0, "title": 1.25, "answer": 1.4}
 class Tokens:
     """The colours by what they are for; one set a theme.
 
-    `window raised field canvas selected` are the five grounds; text, text2, accent and the statuses can be read on each.
+    `window raised field canvas selected` are the five grounds; text, text2, accent and the statuses can be read on
+    each of them.
     """
 
     dark: bool
@@ -206,18 +207,23 @@ def draw_ring(painter: QPainter, rect: QRect) -> None:
     painter.restore()
 
 
-class FocusRingStyle(QProxyStyle):
-    """Fusion with a focus ring that is seen: 2 px of accent around what has the keyboard."""
+def draw_edge(painter: QPainter, rect: QRect) -> None:
+    """The edge of a control, strong enough to be seen on every ground."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(tokens().edge, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 1, RADIUS - 1)
+    painter.restore()
 
-    _RINGED_CONTROLS = frozenset({QStyle.ControlElement.CE_PushButton, QStyle.ControlElement.CE_TabBarTab})
-    _RINGED_COMPLEX = frozenset(
-        {
-            QStyle.ComplexControl.CC_ToolButton,
-            QStyle.ComplexControl.CC_ComboBox,
-            QStyle.ComplexControl.CC_SpinBox,
-            QStyle.ComplexControl.CC_Slider,
-        },
+
+class FocusRingStyle(QProxyStyle):
+    """Fusion with edges and a focus ring that are seen: 2 px of accent around what has the keyboard."""
+
+    _COMPLEX = frozenset(
+        {QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox, QStyle.ComplexControl.CC_ToolButton},
     )
+    _FIELD_PADDING = 4
 
     def drawPrimitive(
         self,
@@ -226,14 +232,17 @@ class FocusRingStyle(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
+        rect: QRect = option.rect  # type: ignore[attr-defined]
         if element == QStyle.PrimitiveElement.PE_FrameFocusRect:
-            # Buttons and sliders get their ring below, around the whole control; boxes with a label get it here.
-            if widget is None or widget.inherits("QCheckBox") or widget.inherits("QRadioButton"):
-                draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+            # Buttons and fields get their ring around the whole control, below; boxes with a label get it here.
+            if widget is not None and (widget.inherits("QCheckBox") or widget.inherits("QRadioButton")):
+                draw_ring(painter, rect)
             return
         super().drawPrimitive(element, option, painter, widget)
-        if element == QStyle.PrimitiveElement.PE_PanelLineEdit and self._focused(option) and self._alone(widget):
-            draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+        if element == QStyle.PrimitiveElement.PE_PanelLineEdit and _stands_alone(widget):
+            self._draw_outline(painter, option)
+        elif element == QStyle.PrimitiveElement.PE_IndicatorCheckBox:
+            draw_edge(painter, rect)
 
     def drawControl(
         self,
@@ -243,7 +252,9 @@ class FocusRingStyle(QProxyStyle):
         widget: QWidget | None = None,
     ) -> None:
         super().drawControl(element, option, painter, widget)
-        if element in self._RINGED_CONTROLS and self._focused(option):
+        if element == QStyle.ControlElement.CE_PushButton:
+            self._draw_outline(painter, option)
+        elif element == QStyle.ControlElement.CE_TabBarTabShape and _has_focus(option):
             draw_ring(painter, option.rect)  # type: ignore[attr-defined]
 
     def drawComplexControl(
@@ -254,15 +265,36 @@ class FocusRingStyle(QProxyStyle):
         widget: QWidget | None = None,
     ) -> None:
         super().drawComplexControl(control, option, painter, widget)
-        if control in self._RINGED_COMPLEX and self._focused(option):
+        if control in self._COMPLEX:
+            self._draw_outline(painter, option)
+        elif control == QStyle.ComplexControl.CC_Slider and _has_focus(option):
             draw_ring(painter, option.rect)  # type: ignore[attr-defined]
 
-    @staticmethod
-    def _focused(option: QStyleOption) -> bool:
-        return bool(option.state & QStyle.StateFlag.State_HasFocus)  # type: ignore[attr-defined]
+    def subElementRect(
+        self,
+        element: QStyle.SubElement,
+        option: QStyleOption,
+        widget: QWidget | None = None,
+    ) -> QRect:
+        rect = super().subElementRect(element, option, widget)
+        if element == QStyle.SubElement.SE_LineEditContents:
+            rect.adjust(self._FIELD_PADDING, 0, -self._FIELD_PADDING, 0)
+        return rect
 
     @staticmethod
-    def _alone(widget: QWidget | None) -> bool:
-        """A line edit inside a spin box or a combo box leaves the ring to it."""
-        parent = widget.parent() if widget is not None else None
-        return not (parent is not None and (parent.inherits("QAbstractSpinBox") or parent.inherits("QComboBox")))
+    def _draw_outline(painter: QPainter, option: QStyleOption) -> None:
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        if _has_focus(option):
+            draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+        elif state & QStyle.StateFlag.State_Enabled and not state & QStyle.StateFlag.State_AutoRaise:
+            draw_edge(painter, option.rect)  # type: ignore[attr-defined]
+
+
+def _has_focus(option: QStyleOption) -> bool:
+    return bool(option.state & QStyle.StateFlag.State_HasFocus)  # type: ignore[attr-defined]
+
+
+def _stands_alone(widget: QWidget | None) -> bool:
+    """A field inside a spin box or a combo box leaves edge and ring to it."""
+    parent = widget.parent() if widget is not None else None
+    return not (parent is not None and (parent.inherits("QAbstractSpinBox") or parent.inherits("QComboBox")))

@@ -35,7 +35,7 @@ class JobBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedSize(WIDTH, theme.CONTROL + theme.XS)
-        self._jobs: Jobs | None = None
+        self._sources: list[Jobs] = []
         self._shown: Job | None = None
         self._share = 0.0
         self._offer: Callable[[], object] | None = None
@@ -53,15 +53,18 @@ class JobBar(QWidget):
         self._tick.timeout.connect(self._renew)
         self._idle()
 
-    def follow(self, jobs: Jobs | None) -> None:
-        """Show the jobs of a session; None: of no session."""
-        if self._jobs is not None:
-            self._jobs.started.disconnect(self._on_started)
-        self._jobs = jobs
+    def follow(self, jobs: Jobs) -> None:
+        """Show these jobs, beside those that are shown already."""
+        self._sources.append(jobs)
+        jobs.started.connect(self._on_started)
+
+    def forget(self, jobs: Jobs) -> None:
+        """Show these no longer: their session is closed."""
+        self._sources.remove(jobs)
+        jobs.started.disconnect(self._on_started)
         self._shown = None
+        self._offer = None
         self._idle()
-        if jobs is not None:
-            jobs.started.connect(self._on_started)
 
     def offer(self, question: str, word: str, take: Callable[[], object]) -> None:
         """When nothing runs, offer the next step, e.g. "800 photos read. Find tails?"."""
@@ -106,8 +109,10 @@ class JobBar(QWidget):
         return made
 
     def _running(self) -> Job | None:
-        current = self._jobs.current if self._jobs is not None else []
-        return next((job for job in current if not job.over), None)
+        return next(iter(self._unfinished()), None)
+
+    def _unfinished(self) -> list[Job]:
+        return [job for jobs in self._sources for job in jobs.current if not job.over]
 
     def _on_started(self, job: Job) -> None:
         job.progress.connect(self._renew)
@@ -132,7 +137,7 @@ class JobBar(QWidget):
             self._tick.stop()
             self._show_end(self._shown)
             return
-        others = len([other for other in self._jobs.current if not other.over]) - 1 if self._jobs else 0
+        others = len(self._unfinished()) - 1
         self._share = job.done / job.total if job.total else 0.0
         self._text.setText(progress_text(job, others))
         self._cancel.setVisible(True)

@@ -1,0 +1,120 @@
+"""What the window asks in dialogs of its own: files, folders, a new catalogue, an export, settings, leaving a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+
+from whalegui.settings import SettingsDialog
+from whalegui.widgets.job_bar import progress_text
+from whaleid_core import __version__
+from whaleid_core.photo_names import PHOTO_SUFFIXES
+
+if TYPE_CHECKING:
+    from whalegui.jobs import Job
+    from whalegui.main_window import MainWindow
+
+_ABOUT = """<h3>WhaleGUI {version}</h3>
+<p>Recognise humpback whales by their tails: find, compare, decide, export. Offline.</p>
+<p>Free software under the GNU Affero General Public License, version 3 or later.
+Icons by Lucide (ISC licence).</p>"""
+
+
+class Dialogs:
+    """Each method opens one dialog; none blocks the lanes."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def new(self, known: bool = False, photos: Sequence[Path] = ()) -> None:
+        """Begin a catalogue."""
+        from whalegui.new_catalogue import NewCatalogueDialog
+
+        dialog = NewCatalogueDialog(self._window.opener.jobs, self._window, known=known, photos=photos)
+        self._open(dialog)
+        dialog.accepted.connect(lambda: self._window.begin(dialog.plan))
+
+    def open(self) -> None:
+        """Open a catalogue."""
+        recents = self._window.settings.recents()
+        start = str(recents[0].parent) if recents else ""
+        if chosen := QFileDialog.getExistingDirectory(self._window, "Open a catalogue's folder", start):
+            self._window.open_folder(Path(chosen))
+
+    def add_files(self) -> None:
+        """Add photographs, file by file."""
+        session = self._window.session
+        kinds = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES))
+        files, _ = QFileDialog.getOpenFileNames(self._window, "Add photographs", "", f"Photographs ({kinds})")
+        if files and session is not None:
+            session.add_paths(files)
+
+    def add_folder(self) -> None:
+        """Add a folder of photographs."""
+        session = self._window.session
+        if session is not None and (chosen := self.ask_photo_folder()):
+            session.add_paths(chosen)
+
+    def ask_photo_folder(self) -> list[Path]:
+        """A folder with photographs; empty when the user thinks better of it."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Add a folder of photographs")
+        return [Path(chosen)] if chosen else []
+
+    def add_known(self) -> None:
+        """Add photographs of known whales to the catalogue that is open."""
+        from whalegui.new_catalogue import NewCatalogueDialog
+
+        session = self._window.session
+        if session is None:
+            return
+        folder = Path(session.catalogue.folder)
+        dialog = NewCatalogueDialog(self._window.opener.jobs, self._window, into=folder)
+        self._open(dialog)
+        dialog.accepted.connect(lambda: dialog.plan.known is not None and session.add_known(dialog.plan.known))
+
+    def export(self) -> None:
+        """Write the answers as a file."""
+        from whalegui.export_dialog import ExportDialog
+
+        session = self._window.session
+        if session is None:
+            return
+        dialog = ExportDialog(Path(session.catalogue.folder), session.counts, self._window)
+        self._open(dialog)
+        dialog.accepted.connect(lambda: session.export_kaggle(dialog.file, dialog.new_whale.isChecked()))
+
+    def settings(self, key: str = "") -> None:
+        """The settings, with the keyboard on one of them."""
+        dialog = SettingsDialog(self._window.settings, self._window)
+        self._open(dialog)
+        if key:
+            dialog.control(key).setFocus()
+
+    def keys(self) -> None:
+        """All keys at a glance."""
+        from whalegui.keys_overview import KeysOverview
+
+        self._open(KeysOverview(self._window))
+
+    def about(self) -> None:
+        """Version and licence."""
+        QMessageBox.about(self._window, "About WhaleGUI", _ABOUT.format(version=__version__))
+
+    def ask_leave(self, job: Job) -> bool:
+        """Whether to stop what runs; what is done is kept."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("WhaleGUI")
+        box.setText(f"{progress_text(job)}.")
+        box.setInformativeText("What is done is kept; the rest can be done later.")
+        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Go on working", QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is stop
+
+    @staticmethod
+    def _open(dialog: QDialog) -> None:
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -1,0 +1,409 @@
+"""The window: puts the switcher, the job bar, the workspaces and the status line together around one session."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from whalegui import actions, icons, places, regions, theme, workspace
+from whalegui.dialogs import Dialogs
+from whalegui.find import Palette
+from whalegui.first_minute import StartPage, dropped
+from whalegui.layout import Layout
+from whalegui.menus import Menus
+from whalegui.messages import Messages
+from whalegui.opening import Opener
+from whalegui.session import Session
+from whalegui.settings import Settings
+from whalegui.widgets.job_bar import JobBar
+from whalegui.widgets.status_line import StatusLine
+from whalegui.widgets.switcher import Switcher
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Change
+
+if TYPE_CHECKING:
+    from whaleid_core.identify import Engine
+
+    from whalegui.new_catalogue import Plan
+    from whaleid_core.catalogue import Catalogue
+    from whaleid_core.catalogue.rows import Counts
+
+WORKSPACES = {
+    "photos": ("whalegui.photos_workspace", "PhotosWorkspace"),
+    "boxes": ("whalegui.boxes_workspace", "BoxesWorkspace"),
+    "matches": ("whalegui.matches_workspace", "MatchesWorkspace"),
+    "whales": ("whalegui.whales_workspace", "WhalesWorkspace"),
+}
+"""Imported when they are shown first, so that the window is there at once."""
+_HEADER = 36
+_SMALLEST = QSize(900, 500)
+_FIRST = QSize(1280, 800)
+_SEARCH_WIDTH = 150
+
+
+class MainWindow(QMainWindow):
+    """Without a catalogue it shows the start page; with one, its workspaces."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.session: Session | None = None
+        self.current = ""
+        """Name of the workspace that is open; empty on the start page."""
+        self._made: dict[str, QWidget] = {}
+        self._folded = False
+        self._undone: tuple[str, int] | None = None
+        self.messages = Messages(self)
+        self.opener = Opener(self)
+        self.layouts = Layout(settings)
+        self.dialogs = Dialogs(self)
+        self.setWindowTitle("WhaleGUI")
+        self.setMinimumSize(_SMALLEST)
+        self.setAcceptDrops(True)
+        self.resize(_FIRST)
+        self.switcher = Switcher()
+        self.job_bar = JobBar()
+        self.status = StatusLine()
+        self.start_page = StartPage(settings)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.start_page)
+        self.menus = Menus(self, self._handlers())
+        for name in WORKSPACES:
+            self.switcher.add(name, self.menus.actions[f"show_{name}"])
+        self.palette_search = Palette(self, lambda key: self.dialogs.settings(key))
+        self._header = self._make_header()
+        self._assemble()
+        self._connect()
+        self._show_start()
+        self.layouts.restore_window(self)
+
+    # Put together
+
+    def _handlers(self) -> dict[str, Any]:
+        return {
+            "new": lambda: self.dialogs.new(),
+            "open": lambda: self.dialogs.open(),
+            "add": lambda: self.dialogs.add_files(),
+            "add_folder": lambda: self.dialogs.add_folder(),
+            "add_known": lambda: self.dialogs.add_known(),
+            "export": lambda: self.dialogs.export(),
+            "settings": lambda: self.dialogs.settings(),
+            "quit": self.close,
+            "undo": lambda: self.session and self.session.undo(),
+            "redo": lambda: self.session and self.session.redo(),
+            "search": self.open_search,
+            "find": self._find_here,
+            "find_tails": lambda: self.session and self.session.find_tails(),
+            "match": lambda: self.session and self.session.match(),
+            "find_and_match": self._find_and_match,
+            **{f"show_{name}": lambda name=name: self.show_workspace(name) for name in WORKSPACES},
+            "refresh": self._refresh,
+            "next_region": lambda: regions.next_region([self._header, self.stack.currentWidget(), self.status]),
+            "fold": lambda: self.set_folded(not self._folded),
+            "full_screen": self._full_screen,
+            "keys": lambda: self.dialogs.keys(),
+            "about": lambda: self.dialogs.about(),
+        }
+
+    def _make_header(self) -> QWidget:
+        header = QWidget()
+        header.setFixedHeight(_HEADER)
+        self._search = QToolButton()
+        self._search.setText(f"Search   {actions.key_text(self.menus.actions['search'])}")
+        self._search.setIcon(icons.icon("search", colour="text2"))
+        self._search.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._search.setToolTip(self.menus.actions["search"].toolTip())
+        self._search.setFixedSize(_SEARCH_WIDTH, theme.CONTROL)
+        self._search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._search.clicked.connect(lambda: self.open_search())
+        row = QHBoxLayout(header)
+        row.setContentsMargins(theme.S, 0, theme.S, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.switcher)
+        row.addStretch(1)
+        row.addWidget(self.job_bar)
+        row.addWidget(self._search)
+        return header
+
+    def _assemble(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(middle)
+
+    def _connect(self) -> None:
+        self.job_bar.follow(self.opener.jobs)
+        self.opener.opened.connect(self._opened)
+        self.opener.failed.connect(self._not_opened)
+        self.messages.said.connect(lambda text, error: self.status.say(text, error=error))
+        self.switcher.chosen.connect(self.show_workspace)
+        self.status.show_clicked.connect(self._show_undone)
+        self.status.who_clicked.connect(lambda: self.dialogs.settings("person/who"))
+        self.start_page.sample_chosen.connect(lambda: self.opener.sample())
+        self.start_page.known_chosen.connect(lambda: self.dialogs.new(known=True))
+        self.start_page.photographs_chosen.connect(self._begin_with)
+        self.start_page.catalogue_chosen.connect(self.open_folder)
+        self.settings.changed.connect(self._setting_changed)
+        self.menus.recent.aboutToShow.connect(self._list_recent)
+        theme.changed.connect(self.update)
+
+    # A session begins and ends
+
+    def open_folder(self, folder: Path) -> None:
+        """Open a catalogue's folder, off the UI thread."""
+        if self._may_leave():
+            self.start_page.tell("")
+            self.opener.open(Path(folder))
+
+    def begin(self, plan: Plan) -> None:
+        """Make a catalogue, open it and add its photos."""
+        if self._may_leave():
+            self.opener.begin(plan)
+
+    def set_session(self, session: Session | None) -> None:
+        """Show the workspaces of a session, or the start page; the session before is closed."""
+        self._end_session()
+        self.session = session
+        if session is None:
+            self._show_start()
+            return
+        session.setParent(self)
+        session.who = self.settings.who()
+        session.device = self.settings.get("work/device")
+        session.changed.connect(self._changed)
+        session.counts_changed.connect(self._show_counts)
+        session.status_changed.connect(self._say)
+        session.show_requested.connect(self.show_item)
+        session.moved.connect(self._show_moved)
+        session.trouble.connect(self.messages.show)
+        session.engine_changed.connect(self._show_engine)
+        session.photos_added.connect(self._offer_next)
+        self.job_bar.follow(session.jobs)
+        self.setWindowTitle(f"{session.catalogue.name} - WhaleGUI")
+        self.status.catalogue.setText(session.catalogue.name)
+        self.status.set_who(session.who)
+        self.settings.add_recent(Path(session.catalogue.folder))
+        self.menus.allow(True)
+        self._show_undo()
+        self.switcher.setVisible(True)
+        self.status.say("")
+        self.show_workspace("photos")
+
+    def _end_session(self) -> None:
+        if self.session is None:
+            return
+        for name, made in self._made.items():
+            self.layouts.save_splitters(self, name, made)
+            self.stack.removeWidget(made)
+            made.deleteLater()
+        self._made.clear()
+        self.current = ""
+        self.menus.show_workspace(None)
+        self.job_bar.forget(self.session.jobs)
+        self.session.close()
+        self.session.deleteLater()
+        self.session = None
+
+    def _show_start(self) -> None:
+        self.start_page.renew()
+        self.stack.setCurrentWidget(self.start_page)
+        self.start_page.setFocus()
+        self.switcher.setVisible(False)
+        self.menus.allow(False)
+        self.setWindowTitle("WhaleGUI")
+        self.status.catalogue.setText("No catalogue is open")
+        self.status.set_who(self.settings.who())
+
+    def _opened(self, catalogue: Catalogue, plan: Plan | None) -> None:
+        self.set_session(Session(catalogue))
+        if plan is not None and self.session is not None:
+            if plan.known is not None:
+                self.session.add_known(plan.known)
+            if plan.photos:
+                self.session.add_paths(plan.photos)
+
+    def _not_opened(self, error: WhaleIdError) -> None:
+        self.start_page.tell(str(error))
+        self.messages.show(error)
+
+    # Workspaces
+
+    def show_workspace(self, name: str) -> None:
+        """Open a workspace; each keeps its place."""
+        if self.session is None:
+            return
+        made = self._made.get(name) or self._make(name)
+        self.current = name
+        self.stack.setCurrentWidget(made)
+        self.switcher.choose(name)
+        self.menus.show_workspace(made)
+        workspace.activate(made)
+
+    def show_item(self, name: str, item: int) -> None:
+        """Open a workspace at a photo, a tail or a whale."""
+        self.show_workspace(name)
+        if made := self._made.get(name):
+            workspace.show_item(made, item)
+
+    def workspace(self, name: str) -> QWidget:
+        """A workspace's widget, made if need be."""
+        return self._made.get(name) or self._make(name)
+
+    def _make(self, name: str) -> QWidget:
+        module, kind = WORKSPACES[name]
+        made: QWidget = getattr(importlib.import_module(module), kind)(self.session)
+        self._made[name] = made
+        self.stack.addWidget(made)
+        self.layouts.restore_splitters(self, name, made)
+        if self._folded:
+            workspace.set_folded(made, True)
+        return made
+
+    def set_folded(self, folded: bool) -> None:
+        """F9: leave only the middle of every workspace, or bring the side panes back."""
+        self._folded = folded
+        for made in self._made.values():
+            workspace.set_folded(made, folded)
+
+    # What the session tells
+
+    def _say(self, sentence: str) -> None:
+        last = self.session.undo_stack.undoText() if self.session is not None else ""
+        undo = actions.key_text(self.menus.actions["undo"]) if last and sentence.startswith(last) else ""
+        self.status.say(sentence, undo)
+
+    def _changed(self, change: Change) -> None:
+        self._show_undo()
+
+    def _show_counts(self, counts: Counts) -> None:
+        self.switcher.set_number("photos", counts.photos, f"{counts.photos:,} photos")
+        self.switcher.set_number("boxes", counts.to_check, f"{counts.to_check:,} photos to check")
+        self.switcher.set_number("matches", counts.to_match, f"{counts.to_match:,} tails wait for a decision")
+        self.switcher.set_number("whales", counts.whales, f"{counts.whales:,} whales")
+
+    def _show_undo(self) -> None:
+        if self.session is None:
+            return
+        stack = self.session.undo_stack
+        for name, possible, text in (
+            ("undo", stack.canUndo(), stack.undoText()),
+            ("redo", stack.canRedo(), stack.redoText()),
+        ):
+            action = self.menus.actions[name]
+            action.setText(f"{name.capitalize()}: {text}" if possible else name.capitalize())
+            actions.allow(action, possible, f"nothing to {name}")
+
+    def _show_moved(self, change: Change) -> None:
+        """Show what an undo changed if its workspace is open, else offer to."""
+        self._undone = places.of(change)
+        if self._undone is not None and self._undone[0] != self.current:
+            self.status.offer_show()
+        elif self._undone is not None:
+            workspace.show_item(self._made[self.current], self._undone[1])
+
+    def _show_undone(self) -> None:
+        if self._undone is not None:
+            self.show_item(*self._undone)
+
+    def _show_engine(self, engine: Engine) -> None:
+        self.status.device.setText(str(engine.device))
+        self.status.model.setText(str(engine.name))
+
+    def _offer_next(self, added: Any) -> None:
+        if added.added:
+            self.job_bar.offer(f"{added.added:,} photos read. Find tails?", "Find tails", self._find_and_match)
+
+    def _find_and_match(self) -> None:
+        if self.session is None:
+            return
+        if self.settings.get("work/match_after_find"):
+            self.session.find_and_match()
+        else:
+            self.session.find_tails()
+
+    # The window's own commands
+
+    def open_search(self) -> None:
+        """Ctrl+K."""
+        own = self._made[self.current].actions() if self.current else []
+        self.palette_search.open(self.session, [*self.menus.actions.values(), *own])
+
+    def _find_here(self) -> None:
+        if not self.current or not workspace.find(self._made[self.current]):
+            self.open_search()
+
+    def _refresh(self) -> None:
+        if self.session is not None:
+            self.session.thumbnails.forget_problems()
+            self.session.refresh_counts()
+            workspace.refresh(self._made[self.current])
+
+    def _full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _list_recent(self) -> None:
+        self.menus.recent.clear()
+        for folder in self.settings.recents():
+            self.menus.recent.addAction(str(folder)).triggered.connect(
+                lambda _, folder=folder: self.open_folder(folder)
+            )
+        self.menus.recent.setEnabled(not self.menus.recent.isEmpty())
+
+    def _begin_with(self, paths: list[Path]) -> None:
+        """Photographs were dropped before there was a catalogue."""
+        self.dialogs.new(photos=paths or self.dialogs.ask_photo_folder())
+
+    def _setting_changed(self, key: str) -> None:
+        if key.startswith("look/"):
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            theme.apply(app, self.settings.get("look/scheme"), self.settings.get("look/text_percent"))
+        elif key == "person/who":
+            self.status.set_who(self.settings.who())
+            if self.session is not None:
+                self.session.who = self.settings.who()
+        elif key == "work/device" and self.session is not None:
+            self.session.device = self.settings.get(key)
+            self.session.engine = None
+
+    # Qt's events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.session is not None and dropped(event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.session is not None:
+            event.acceptProposedAction()
+            self.session.add_paths(dropped(event.mimeData().urls()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_leave():
+            event.ignore()
+            return
+        self.layouts.save_window(self)
+        self._end_session()
+        self.opener.close()
+        event.accept()
+
+    def _may_leave(self) -> bool:
+        """Only leaving during a job asks."""
+        jobs = self.session.jobs.current if self.session is not None else []
+        return not jobs or self.dialogs.ask_leave(jobs[0])
