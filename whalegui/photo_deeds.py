@@ -35,7 +35,9 @@ class PhotoDeeds:
         def make(catalogue: Catalogue, ids: list[int]) -> Change:
             changes = [catalogue.turn_photo(key, degrees) for key in ids]
             way = "right" if degrees == 90 else "left"
-            return changes[0] if len(changes) == 1 else Change.joined(f"{many(len(ids), 'photo')} turned {way}", changes)
+            return (
+                changes[0] if len(changes) == 1 else Change.joined(f"{many(len(ids), 'photo')} turned {way}", changes)
+            )
 
         self._with_picked(make)
 

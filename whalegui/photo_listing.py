@@ -93,4 +93,6 @@ def _within(catalogue: Catalogue, wanted: PhotoFilter, encounter_id: int) -> lis
 def renamed(encounter: EncounterRow, name: str) -> Change:
     """What naming an encounter does to the catalogue; `Catalogue.apply` writes it."""
     before = {"id": encounter.id, "name": encounter.name, "note": encounter.note}
-    return Change(f"{encounter.name} is called {name}", (RowChange("encounter", encounter.id, before, {**before, "name": name}),))
+    return Change(
+        f"{encounter.name} is called {name}", (RowChange("encounter", encounter.id, before, {**before, "name": name}),)
+    )

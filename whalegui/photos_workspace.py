@@ -38,6 +38,7 @@ from whalegui.widgets.photo_toolbar import PhotoToolbar
 from whalegui.widgets.wording import many
 
 if TYPE_CHECKING:
+    from whaleid_core.workflow import Added
     from whalegui.session import Session
 
 _NARROW = 1000
@@ -93,7 +94,11 @@ class PhotosWorkspace(QWidget):
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_item(self, photo_id: int) -> None:
-        """Go to a photo; a filter that hides it is cleared."""
+        """Go to a photo; a filter that hides it is cleared. One that was taken out leaves everything as it is."""
+        try:
+            self._session.catalogue.photo(photo_id)
+        except WhaleIdError:
+            return
         if not self.browser.show_photo(photo_id):
             self._widen()
             self.browser.show_photo(photo_id)
@@ -171,7 +176,7 @@ class PhotosWorkspace(QWidget):
     def _find_tails(self) -> None:
         self.offer.hide()
         self._offered = 0
-        self._session.find_tails()
+        self._session.find_and_match()
 
     def _see_problems(self) -> None:
         self.problem_bar.hide()
@@ -191,7 +196,9 @@ class PhotosWorkspace(QWidget):
     # What is shown
 
     def _show_filter(self) -> None:
-        self.browser.show_filter(self.filters.filter_with(self.toolbar.find.text().strip()), self.toolbar.order.currentData())
+        self.browser.show_filter(
+            self.filters.filter_with(self.toolbar.find.text().strip()), self.toolbar.order.currentData()
+        )
 
     def _show_list(self, as_list: bool) -> None:
         self.browser.show_as_list(as_list)
@@ -211,8 +218,23 @@ class PhotosWorkspace(QWidget):
 
     def _show_current(self) -> None:
         reason = "Pick a photo first."
-        for action_id in ("open", "large", "tick", "note", "name_encounter", "remove", "turn", "turn_left", "join", "split"):
-            actions.allow(self.actions_made[f"photos.{action_id}"], self.grid.current_id >= 0 or bool(self.grid.tick_count), reason)
+        for action_id in (
+            "open",
+            "large",
+            "tick",
+            "note",
+            "name_encounter",
+            "remove",
+            "turn",
+            "turn_left",
+            "join",
+            "split",
+        ):
+            actions.allow(
+                self.actions_made[f"photos.{action_id}"],
+                self.grid.current_id >= 0 or bool(self.grid.tick_count),
+                reason,
+            )
         if self.grid.tick_count > 1:
             rows = [self.browser.model.row_of(key) for key in self.grid.ticks[:1000]]
             self.details.show_many([row for row in rows if row is not None], self.grid.tick_count)
@@ -252,21 +274,17 @@ class PhotosWorkspace(QWidget):
 
     def _changed(self, change: Change) -> None:
         touched = touched_photos(change)
-        added = [row for row in change.rows if row.table == "photo" and row.before is None and row.after is not None]
-        waiting = sum(row.after["role"] == "new" and not row.after["problem"] for row in added if row.after is not None)
-        if waiting:
-            self._offered += waiting
-            self.offer.say(f"{many(self._offered, 'photo')} read. Find tails?")
-        if change.tables & {"whale", "encounter"} or added:
+        added = any(row.table == "photo" and row.before is None for row in change.rows)
+        if "whale" in change.tables or added:
             self._read_lists()
         if self.grid.current_id in touched:
             self._show_current()
 
-    def _moved(self, change: Change) -> None:
-        """An undo or redo isn't news: nothing is offered for it."""
-        if any(row.table == "photo" and (row.before is None or row.after is None) for row in change.rows):
-            self._offered = 0
-            self.offer.hide()
+    def _added(self, added: Added) -> None:
+        """Photos were read: what comes next is offered, once."""
+        if added.added:
+            self._offered = added.added
+            self.offer.say(f"{many(added.added, 'photo')} read. Find tails?")
 
     def _row_read(self, first: object, last: object, roles: object = None) -> None:
         current = self.grid.currentIndex()
@@ -279,7 +297,7 @@ class PhotosWorkspace(QWidget):
             self.problem_bar.say(f"{many(counts.problems, 'photo')} can't be read. See why; the rest goes on.")
         if not counts.problems:
             self.problem_bar.hide()
-        if not counts.waiting_search:
+        if counts.waiting_search < self._offered:  # the search has begun
             self._offered = 0
             self.offer.hide()
         self._problems = counts.problems
@@ -377,7 +395,7 @@ class PhotosWorkspace(QWidget):
         self.large.closed.connect(self.activate)
         self.name_bar.closed.connect(self.activate)
         session.changed.connect(self._changed)
-        session.moved.connect(self._moved)
+        session.photos_added.connect(self._added)
         session.counts_changed.connect(self._count)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.paste)
         paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

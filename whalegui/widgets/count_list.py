@@ -6,8 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from whalegui import theme
 from whalegui.item_models import Role, RowModel
@@ -45,11 +53,12 @@ class CountList(QListView):
 
     Args:
         many: whether several can be on at once.
+        tall: whether the second words stand under the first.
     """
 
     chosen_changed = Signal()
 
-    def __init__(self, what: str, many: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, what: str, many: bool = False, tall: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choices = RowModel(lambda choice: choice.text, _words, self)
         self.setModel(self._choices)
@@ -61,6 +70,7 @@ class CountList(QListView):
         modes = QAbstractItemView.SelectionMode
         self.setSelectionMode(modes.NoSelection)  # switched below: a second click switches off
         self._many = many
+        self.tall = tall
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self._switch)
 
@@ -109,14 +119,13 @@ class CountList(QListView):
 
 def row_height() -> int:
     """Height of a line, pixels: 26, more where the text is larger."""
-    from PySide6.QtGui import QFontMetrics
-
     return max(26, QFontMetrics(theme.font()).height() + theme.S)
 
 
 class _CountDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(100, row_height())
+        view: CountList = self.parent()  # type: ignore[assignment]
+        return QSize(100, row_height() + (QFontMetrics(theme.font("small")).height() if view.tall else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         choice: Choice = index.data(Role.ROW)
@@ -134,29 +143,40 @@ class _CountDelegate(QStyledItemDelegate):
         if choice.icon:
             colour = getattr(t, choice.colour).name()
             painter.drawPixmap(
-                inner.left(), inner.center().y() - 7, glyph(choice.icon, 16, colour, painter.device().devicePixelRatioF())
+                inner.left(),
+                inner.center().y() - 7,
+                glyph(choice.icon, 16, colour, painter.device().devicePixelRatioF()),
             )
             inner.setLeft(inner.left() + 16 + theme.S)
+        if view.tall:
+            self._paint_second(painter, inner, choice)
+            inner.setBottom(inner.top() + row_height() - 4)
         painter.setFont(theme.font(bold=on))
         if choice.count is not None:
             painter.setPen(t.text2)
             count = f"{choice.count:,}"
             painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
             inner.setRight(inner.right() - painter.fontMetrics().horizontalAdvance(count) - theme.S)
-        self._paint_words(painter, inner, choice)
+        self._paint_words(painter, inner, choice, beside=not view.tall)
         if view.hasFocus() and QModelIndex(index) == view.currentIndex():
             theme.draw_ring(painter, rect)
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, rect: QRect, choice: Choice) -> None:
+    def _paint_second(self, painter: QPainter, rect: QRect, choice: Choice) -> None:
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.tokens().text2)
+        shown = painter.fontMetrics().elidedText(choice.second, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect.adjusted(0, 0, 0, -4), Qt.AlignmentFlag.AlignBottom, shown)
+
+    def _paint_words(self, painter: QPainter, rect: QRect, choice: Choice, beside: bool) -> None:
         metrics, vertical = painter.fontMetrics(), Qt.AlignmentFlag.AlignVCenter
-        second = metrics.horizontalAdvance(choice.second)
-        room = rect.width() - (second + theme.S if choice.second and second < rect.width() // 2 else 0)
+        second = metrics.horizontalAdvance(choice.second) if beside else 0
+        room = rect.width() - (second + theme.S if second and second < rect.width() // 2 else 0)
         text = metrics.elidedText(choice.text, Qt.TextElideMode.ElideRight, room)
         painter.setPen(theme.tokens().text)
         painter.drawText(rect, vertical, text)
         left = metrics.horizontalAdvance(text) + theme.S
-        if choice.second and rect.width() - left > 30:
+        if second and rect.width() - left > 30:
             painter.setPen(theme.tokens().text2)
             shown = metrics.elidedText(choice.second, Qt.TextElideMode.ElideRight, rect.width() - left)
             painter.drawText(rect.adjusted(left, 0, 0, 0), vertical, shown)

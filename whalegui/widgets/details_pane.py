@@ -16,7 +16,7 @@ from whalegui.widgets.cell_delegates import paint_picture
 from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.photo_status import STATUS_LOOKS, status_icon
-from whalegui.widgets.wording import many, moment, place
+from whalegui.widgets.wording import breakable, many, moment, place
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue.rows import PhotoRow, TailRow
@@ -98,7 +98,8 @@ class DetailsPane(QScrollArea):
         super().__init__(parent)
         self._photo: PhotoRow | None = None
         self.preview = Preview(thumbnails)
-        self.title = ElidedLabel()
+        self.title = QLabel()
+        self.title.setWordWrap(True)
         theme.set_font(self.title, "title", bold=True)
         self.problem = QLabel()
         self.problem.setWordWrap(True)
@@ -139,7 +140,8 @@ class DetailsPane(QScrollArea):
             self.note.keep()
         self._photo = photo
         self.preview.show_photo(photo)
-        self.title.setText(photo.name)
+        self.title.setText(breakable(photo.name))
+        self.title.setAccessibleName(photo.name)
         self._say(photo.problem, "error")
         look = STATUS_LOOKS[photo.status]
         self.glyph.setPixmap(status_icon(photo.status).pixmap(16, 16))
@@ -153,8 +155,9 @@ class DetailsPane(QScrollArea):
         self.values["Whale"].setText(photo.known_whale or "")
         self.values["Folder"].setText(str(photo.path.parent))
         self._set_parts(True)
+        told_by_list = bool(photo.known_whale) and photo.known_whale not in {tail.whale for tail in tails}
         for part in (self.labels["Whale"], self.values["Whale"]):
-            part.setVisible(bool(photo.known_whale))
+            part.setVisible(told_by_list)
         self._show_tails(photo, tails)
         self.note.show_note(photo.note)
 
@@ -173,7 +176,7 @@ class DetailsPane(QScrollArea):
             item.widget().deleteLater()
         lines = [tail_words(tail) for tail in tails]
         if not lines:
-            lines = ["no tail" if photo.searched or photo.checked else "not searched yet"]
+            lines = ["–" if photo.problem else "no tail" if photo.searched or photo.checked else "not searched yet"]
         for number, line in enumerate(lines, 1):
             self.tails.addWidget(ElidedLabel(f"{number}  {line}" if len(lines) > 1 else line))
 
@@ -223,5 +226,4 @@ class DetailsPane(QScrollArea):
 def _label(text: str) -> QLabel:
     label = QLabel(text)
     theme.set_second(label)
-    theme.set_font(label, "small")
     return label

@@ -45,7 +45,7 @@ class FilterPane(QWidget):
         self._whales: Sequence[WhaleRow] = ()
         self.statuses = CountList("Status", many=True)
         self.statuses.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.encounters = CountList("Encounters")
+        self.encounters = CountList("Encounters", tall=True)
         self.whales = CountList("Whales")
         self.whale_find = _field("Find a whale")
         self.taken_from, self.taken_to = _field("from 2025-01"), _field("to 2025-12")
@@ -86,12 +86,16 @@ class FilterPane(QWidget):
         by_status = counts.by_status if counts is not None else {}
         choices = []
         for at, (status, look) in enumerate(STATUS_LOOKS.items()):
-            choices.append(Choice(at, look.word.capitalize(), by_status.get(status, 0), "", look.glyph, look.colour, look.tip))
+            choices.append(
+                Choice(at, look.word.capitalize(), by_status.get(status, 0), "", look.glyph, look.colour, look.tip)
+            )
         self.statuses.set_choices(choices)
         self.statuses.setFixedHeight(len(choices) * row_height())
 
     def show_encounters(self, encounters: Sequence[EncounterRow]) -> None:
-        self.encounters.set_choices([Choice(row.id, row.name, row.photos, moment(row.started_at)) for row in encounters])
+        self.encounters.set_choices(
+            [Choice(row.id, row.name, row.photos, moment(row.started_at)) for row in encounters]
+        )
         self._encounter_part.setVisible(bool(encounters))
 
     def show_whales(self, whales: Sequence[WhaleRow]) -> None:

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect
 
+MOST_SPREAD = 32
+"""Columns move apart by up to this much, pixels, so that the last one ends at the right edge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -47,6 +50,9 @@ class GridLayout:
         inner = max(width - 2 * metrics.margin + metrics.gap, 1)
         self.columns = 1 if metrics.stretch else max(1, inner // (metrics.cell_width + metrics.gap))
         self.cell_width = max(width - 2 * metrics.margin, 1) if metrics.stretch else metrics.cell_width
+        slack = inner - self.columns * (self.cell_width + metrics.gap)
+        spread = min(max(slack, 0) // max(self.columns - 1, 1), MOST_SPREAD) if self.columns > 1 else 0
+        self._across = self.cell_width + metrics.gap + spread  # from one column to the next
         self._starts = [group.start for group in self.groups]
         self._tops: list[int] = []
         y = metrics.margin
@@ -74,7 +80,7 @@ class GridLayout:
         at = bisect_right(self._starts, row) - 1
         group = self.groups[at]
         line, column = divmod(row - group.start, self.columns)
-        x = self.metrics.margin + column * (self.cell_width + self.metrics.gap)
+        x = self.metrics.margin + column * self._across
         y = self._tops[at] + self._header(group) + line * self.pitch
         return QRect(x, y, self.cell_width, self.metrics.cell_height)
 
@@ -95,7 +101,7 @@ class GridLayout:
         if y < 0 or x < 0:
             return -1
         line, inside_y = divmod(y, self.pitch)
-        column, inside_x = divmod(x, self.cell_width + self.metrics.gap)
+        column, inside_x = divmod(x, self._across)
         row = line * self.columns + column
         outside = inside_y >= self.metrics.cell_height or inside_x >= self.cell_width
         return -1 if outside or column >= self.columns or row >= group.count else group.start + row
@@ -149,7 +155,7 @@ class GridLayout:
                 return row
             group = self.groups[at]
             line = 0 if step > 0 else self.lines(group) - 1
-        column = (x - self.metrics.margin) // (self.cell_width + self.metrics.gap)
+        column = (x - self.metrics.margin) // self._across
         return group.start + min(line * self.columns + column, group.count - 1)
 
     def _group_at(self, y: int) -> int:

@@ -18,7 +18,9 @@ class InlineBar(QWidget):
         colour: of the strip at its left, a name in `theme.Tokens`.
     """
 
-    def __init__(self, icon: str, colour: str, deed: str, do: Callable[[], object], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, icon: str, colour: str, deed: str, do: Callable[[], object], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._colour = colour
         mark = QLabel()

@@ -77,7 +77,10 @@ class LargeView(QWidget):
         room = self._room()
         if not self._pixmap.isNull():
             size = self._pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawPixmap(QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter, size, room), self._pixmap)
+            painter.drawPixmap(
+                QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignCenter, size, room),
+                self._pixmap,
+            )
         elif self._said:
             painter.setPen(t.text)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._said)
@@ -89,10 +92,16 @@ class LargeView(QWidget):
         keys += "Space: back     ← →: other photos"
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, keys)
         width = inner.width() - painter.fontMetrics().horizontalAdvance(keys) - theme.XL
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, width))
+        painter.drawText(
+            inner,
+            Qt.AlignmentFlag.AlignVCenter,
+            painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, width),
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(
+            Qt.Key(event.key()), 0
+        )
         if step:
             self.moved.emit(step)
         elif event.key() == Qt.Key.Key_Escape:
@@ -117,7 +126,9 @@ class LargeView(QWidget):
         if self._pixmap.isNull():
             self._thumbnail_came(self._thumbnails.key_photo(photo.id, 640))
         need = round(max(self._room().width(), self._room().height()) * self.devicePixelRatioF())
-        if self._sharp and max(self._pixmap.width(), self._pixmap.height()) >= min(need, max(photo.width, photo.height)):
+        if self._sharp and max(self._pixmap.width(), self._pixmap.height()) >= min(
+            need, max(photo.width, photo.height)
+        ):
             return
         self._stop()
         self._job = self._thumbnails.big(photo, need, lambda image: self._take(photo, image), self._fail)

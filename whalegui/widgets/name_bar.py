@@ -45,7 +45,9 @@ class NameBar(QWidget):
         line.addStretch(1)
         self.hide()
 
-    def ask(self, question: str, text: str, deed: str, then: Callable[[str], object], names: Sequence[str] = ()) -> None:
+    def ask(
+        self, question: str, text: str, deed: str, then: Callable[[str], object], names: Sequence[str] = ()
+    ) -> None:
         """Ask for a name; `then` gets what was typed, without spaces around it, and never nothing.
 
         Args:

@@ -49,7 +49,10 @@ class NoteField(QPlainTextEdit):
             self.keep()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        enter = (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        )
         if enter or event.key() == Qt.Key.Key_Escape:
             self.keep()
             self.left.emit()

@@ -56,6 +56,7 @@ class PhotoBrowser(QWidget):
         self._filter, self._order = PhotoFilter(), PhotoOrder.ENCOUNTER
         self._job: Job | None = None
         self._again = False
+        self._follow = False  # the person asked for another list: keep the current photo in view, not the top one
         self._wanted = -1
         self._width = USUAL
         self.encounters: dict[int, EncounterRow] = {}
@@ -97,6 +98,7 @@ class PhotoBrowser(QWidget):
         """Other photos, or in another order."""
         if (wanted, order) != (self._filter, self._order):
             self._filter, self._order = wanted, order
+            self._follow = True
             self.relist()
 
     def show_photo(self, key: int) -> bool:
@@ -139,7 +141,9 @@ class PhotoBrowser(QWidget):
         self.model.set_listing(listing.ids, listing.groups)
         if self.model.position(self._wanted) >= 0:
             self.grid.set_current(self._wanted)
-        self._wanted = -1
+        elif self._follow:
+            self.grid.scrollTo(self.grid.currentIndex())
+        self._wanted, self._follow = -1, False
         self._show_state()
         self.listed.emit(listing)
 
@@ -155,7 +159,9 @@ class PhotoBrowser(QWidget):
             return
         total = self._session.counts.photos if self._session.counts is not None else 0
         if self._filter == PhotoFilter():
-            self.page.say("images", "No photos yet. Drop a folder here, or press Ctrl+I.", "Add photographs...", self.invited.emit)
+            self.page.say(
+                "images", "No photos yet. Drop a folder here, or press Ctrl+I.", "Add photographs...", self.invited.emit
+            )
         else:
             self.page.say("funnel", f"No photo fits. Show all {total:,}.", f"Show all {total:,}", self.widened.emit)
         self._stack.setCurrentWidget(self.page)

@@ -46,4 +46,6 @@ class StatePage(QWidget):
         if self._icon:
             side = 48
             top = self.sentence.geometry().top() - theme.L - side
-            painter.drawPixmap((self.width() - side) // 2, top, icons.pixmap(self._icon, side, t.edge, self.devicePixelRatioF()))
+            painter.drawPixmap(
+                (self.width() - side) // 2, top, icons.pixmap(self._icon, side, t.edge, self.devicePixelRatioF())
+            )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale
 
+_MAY_BREAK = re.compile(r"[-_.,+]+|[^-_.,+\s]{12}")
 _ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
 
 
@@ -32,6 +34,11 @@ def many(count: int, noun: str, plural: str = "") -> str:
     """A count with its noun, e.g. "1 photo", "2,931 photos"."""
     word = noun if count == 1 else plural or f"{noun}s"
     return f"{count:,} {word}"
+
+
+def breakable(name: str) -> str:
+    """A file's name that a label can wrap: after a sign between words, or else after twelve letters."""
+    return _MAY_BREAK.sub("\\g<0>\N{ZERO WIDTH SPACE}", name)
 
 
 def _write(at: datetime | None, pattern: str) -> str:
