@@ -88,6 +88,14 @@ class PhotoCanvas(PhotoSurface):
         self._boxes = [mine if mine is not None and box.id == mine.id else box for box in boxes]
         self._tell()
 
+    def rename(self, mine: int, real: int) -> None:
+        """A drawn box has got its own id; what is picked or dragged stays so."""
+        self._boxes = [CanvasBox(real, held.box) if held.id == mine else held for held in self._boxes]
+        self._picked = real if self._picked == mine else self._picked
+        self._nudged = real if self._nudged == mine else self._nudged
+        if self._drag is not None and self._drag.held is not None and self._drag.held.id == mine:
+            self._drag.held = CanvasBox(real, self._drag.held.box)
+
     def clear(self) -> None:
         self.flush()
         self._boxes, self._picked, self._drag, self._name = [], 0, None, ""
