@@ -35,11 +35,10 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
-    from whaleid_core.identify import Engine
-
     from whalegui.new_catalogue import Plan
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.catalogue.rows import Counts
+    from whaleid_core.identify import Engine
 
 WORKSPACES = {
     "photos": ("whalegui.photos_workspace", "PhotosWorkspace"),
@@ -201,6 +200,8 @@ class MainWindow(QMainWindow):
         self.status.set_who(session.who)
         self.settings.add_recent(Path(session.catalogue.folder))
         self.menus.allow(True)
+        self.status.device.setText("Networks not loaded yet")
+        self.status.model.setText("")
         self._show_undo()
         self.switcher.setVisible(True)
         self.status.say("")
@@ -229,6 +230,8 @@ class MainWindow(QMainWindow):
         self.menus.allow(False)
         self.setWindowTitle("WhaleGUI")
         self.status.catalogue.setText("No catalogue is open")
+        self.status.device.setText("")
+        self.status.model.setText("")
         self.status.set_who(self.settings.who())
 
     def _opened(self, catalogue: Catalogue, plan: Plan | None) -> None:

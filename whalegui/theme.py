@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QStyleOptionComplex, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QStyleOptionComplex,
+    QStyleOptionToolButton,
+    QWidget,
+)
 
 Scheme = Literal["system", "light", "dark"]
 
@@ -224,6 +232,7 @@ class FocusRingStyle(QProxyStyle):
         {QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox, QStyle.ComplexControl.CC_ToolButton},
     )
     _FIELD_PADDING = 4
+    _BUTTON_PADDING = 4
 
     def drawPrimitive(
         self,
@@ -251,6 +260,9 @@ class FocusRingStyle(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
+        if element == QStyle.ControlElement.CE_ToolButtonLabel and _framed_beside(option):
+            option = QStyleOptionToolButton(option)  # type: ignore[arg-type]
+            option.rect.adjust(self._BUTTON_PADDING, 0, 0, 0)  # type: ignore[attr-defined]
         super().drawControl(element, option, painter, widget)
         if element == QStyle.ControlElement.CE_PushButton:
             self._draw_outline(painter, option)
@@ -281,6 +293,18 @@ class FocusRingStyle(QProxyStyle):
             rect.adjust(self._FIELD_PADDING, 0, -self._FIELD_PADDING, 0)
         return rect
 
+    def sizeFromContents(
+        self,
+        kind: QStyle.ContentsType,
+        option: QStyleOption,
+        size: QSize,
+        widget: QWidget | None = None,
+    ) -> QSize:
+        made = super().sizeFromContents(kind, option, size, widget)
+        if kind == QStyle.ContentsType.CT_ToolButton and _framed_beside(option):
+            made.setWidth(made.width() + 2 * self._BUTTON_PADDING)
+        return made
+
     @staticmethod
     def _draw_outline(painter: QPainter, option: QStyleOption) -> None:
         state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
@@ -288,6 +312,16 @@ class FocusRingStyle(QProxyStyle):
             draw_ring(painter, option.rect)  # type: ignore[attr-defined]
         elif state & QStyle.StateFlag.State_Enabled and not state & QStyle.StateFlag.State_AutoRaise:
             draw_edge(painter, option.rect)  # type: ignore[attr-defined]
+
+
+def _framed_beside(option: QStyleOption) -> bool:
+    """A tool button with a frame whose words stand beside its icon: Fusion leaves no room before the icon."""
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    return (
+        isinstance(option, QStyleOptionToolButton)
+        and option.toolButtonStyle == beside  # type: ignore[attr-defined]
+        and not option.state & QStyle.StateFlag.State_AutoRaise  # type: ignore[attr-defined]
+    )
 
 
 def _has_focus(option: QStyleOption) -> bool:

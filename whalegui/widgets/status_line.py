@@ -48,6 +48,15 @@ class StatusLine(QWidget):
         """Offer to show what was changed out of sight."""
         self._show.setVisible(True)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        t = theme.tokens()
+        painter.setPen(t.hairline)
+        painter.drawLine(0, 0, self.width(), 0)
+        for part in (self.message, self.device, self.model, self.who):
+            if part.isVisible() and part.x() > theme.L:
+                painter.drawLine(part.x() - theme.S, theme.XS + 2, part.x() - theme.S, HEIGHT - theme.XS - 2)
+
     def set_who(self, name: str) -> None:
         self.who.setText(name or "Who is working?")
         self.who.setAccessibleName(f"Working: {name}" if name else "Who is working?")
@@ -71,8 +80,14 @@ class _Part(QLabel):
         self.error = False
         self._stretch = stretch
         self.setFont(theme.font("small"))
+        self.setVisible(stretch)
         if stretch:
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setVisible(self._stretch or bool(text))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme.tokens()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
-from whalegui import theme
+from whalegui import actions, icons, theme
 
 _LINE = 3
+_ICON = 16
 
 
 class Switcher(QWidget):
@@ -22,55 +23,80 @@ class Switcher(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.XS)
         self._group = QButtonGroup(self)
-        self._buttons: dict[str, _Tab] = {}
+        self._tabs: dict[str, Tab] = {}
 
     def add(self, name: str, action: QAction) -> None:
         """A workspace, opened by its action."""
-        tab = _Tab(action)
-        self._buttons[name] = tab
+        tab = Tab(action)
+        self._tabs[name] = tab
         self._group.addButton(tab)
         self._row.addWidget(tab)
         tab.clicked.connect(lambda: self.chosen.emit(name))
 
     def choose(self, name: str) -> None:
         """Show which workspace is open."""
-        self._buttons[name].setChecked(True)
+        self._tabs[name].setChecked(True)
 
     def set_number(self, name: str, number: int, what: str) -> None:
         """How much: `what` says it in words, e.g. "37 photos to check"."""
-        self._buttons[name].set_number(number, what)
+        self._tabs[name].set_number(number, what)
 
-    def text(self, name: str) -> str:
-        """What is written on a workspace's button."""
-        return self._buttons[name].text()
+    def tab(self, name: str) -> Tab:
+        """A workspace's button."""
+        return self._tabs[name]
 
 
-class _Tab(QToolButton):
-    """A word and a number; a line of accent under the one that is open."""
+class Tab(QAbstractButton):
+    """An icon, a word and a number; a line of accent under the one that is open."""
 
     def __init__(self, action: QAction) -> None:
         super().__init__()
-        self._word = action.text()
+        self._icon = actions.BY_ID[action.objectName()].icon
         self._tip = action.toolTip()
-        self.setText(self._word)
-        self.setIcon(action.icon())
-        self.setIconSize(QSize(16, 16))
+        self.number = 0
+        self.setText(action.text())
         self.setToolTip(self._tip)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setCheckable(True)
-        self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFixedHeight(theme.CONTROL + theme.XS)
-        self.setFont(theme.font())
 
     def set_number(self, number: int, what: str) -> None:
-        self.setText(f"{self._word}  {number:,}" if number else self._word)
+        """How much there is; 0 isn't written."""
+        self.number = number
         self.setToolTip(f"{self._tip}\n{what}")
-        self.setAccessibleName(f"{self._word}, {what}")
+        self.setAccessibleName(f"{self.text()}, {what}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(theme.M + _ICON + theme.S + words + self._number_width() + theme.M, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _number_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(f"{self.number:,}") + theme.S if self.number else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        t = theme.tokens()
+        painter = QPainter(self)
+        if self.isChecked() or self.underMouse():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(t.raised)
+            painter.drawRoundedRect(self.rect(), theme.RADIUS, theme.RADIUS)
+        mark = QRect(theme.M, (self.height() - _ICON) // 2, _ICON, _ICON)
+        icons.paint(painter, self._icon, mark, t.accent if self.isChecked() else t.text)
+        area = self.rect().adjusted(mark.right() + 1 + theme.S, 0, -theme.M, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(t.text)
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignLeft, self.text())
+        if self.number:
+            painter.setPen(t.text if self.isChecked() else t.text2)
+            painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, f"{self.number:,}")
         if self.isChecked():
-            painter = QPainter(self)
-            line = self.rect().adjusted(theme.XS, self.height() - _LINE, -theme.XS, 0)
-            painter.fillRect(line, theme.tokens().accent)
+            painter.fillRect(self.rect().adjusted(theme.XS, self.height() - _LINE, -theme.XS, 0), t.accent)
+        if self.hasFocus():
+            theme.draw_ring(painter, self.rect())
