@@ -84,7 +84,7 @@ class RowModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._ids)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not self.checkIndex(QModelIndex(index), QAbstractItemModel.CheckIndexOption.IndexIsValid):
+        if not self.checkIndex(index, QAbstractItemModel.CheckIndexOption.IndexIsValid):
             return None
         key = self._ids[index.row()]
         if role == Role.ID:

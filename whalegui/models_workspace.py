@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from whaleid_core.errors import WhaleIdError
-from whaleid_core.packages import MANIFEST, Package, read_package
-from whaleid_core.resources import packages_folder
 from whalegui import theme
 from whalegui.widgets.count_list import Choice, CountList
 from whalegui.widgets.state_page import StatePage
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.packages import MANIFEST, Package, read_package
+from whaleid_core.resources import packages_folder
 
 if TYPE_CHECKING:
     from whalegui.session import Session
@@ -109,6 +109,8 @@ class ModelsWorkspace(QWidget):
         super().__init__(parent)
         self._session = session
         self._found: list[Found] = []
+        self.card: dict[str, str] = {}
+        """What the card says now."""
         self.list = CountList("Model packages", tall=True)
         self.below = QLabel("Only the packages that came with the program.")
         self.training = QLabel("Training needs pip install 'whalegui[torch]'. Matching doesn't.")
@@ -133,17 +135,6 @@ class ModelsWorkspace(QWidget):
     def set_folded(self, folded: bool) -> None:
         """Only the card, or the list too."""
         self._left.setVisible(not folded)
-
-    def card(self) -> dict[str, str]:
-        """What the card says now."""
-        rows = {}
-        for at in range(self.form.rowCount()):
-            label, value = (
-                self.form.itemAt(at, role).widget()
-                for role in (QFormLayout.ItemRole.LabelRole, QFormLayout.ItemRole.FieldRole)
-            )
-            rows[label.text()] = value.text()  # type: ignore[attr-defined]
-        return rows
 
     def _take(self, found: list[Found]) -> None:
         self._found = found
@@ -171,6 +162,7 @@ class ModelsWorkspace(QWidget):
     def _show_card(self) -> None:
         while self.form.rowCount():
             self.form.removeRow(0)
+        self.card = {}
         if not self.list.chosen:
             self.title.setText("Pick a package to see its card.")
             self.refused.hide()
@@ -179,7 +171,8 @@ class ModelsWorkspace(QWidget):
         self.refused.setText(found.refused)
         self.refused.setVisible(bool(found.refused))
         self.title.setText(found.package.label if found.package is not None else found.folder.name)
-        for name, value in lines_of(found.package) if found.package is not None else ():
+        self.card = dict(lines_of(found.package)) if found.package is not None else {}
+        for name, value in self.card.items():
             label, shown = QLabel(name), QLabel(value)
             theme.set_second(label)
             shown.setWordWrap(True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from whaleid_core.records import Change
 from whalegui.photo_listing import renamed
 from whalegui.widgets.name_bar import NameBar
 from whalegui.widgets.photo_browser import PhotoBrowser
 from whalegui.widgets.wording import many
+from whaleid_core.records import Change
 
 if TYPE_CHECKING:
+    from whalegui.session import Session
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.catalogue.rows import EncounterRow
-    from whalegui.session import Session
 
 
 class PhotoDeeds:

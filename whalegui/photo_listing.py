@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoSort
-from whaleid_core.records import Change, RowChange
 from whalegui.widgets.grid_layout import Group
 from whalegui.widgets.wording import moment
+from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoSort
+from whaleid_core.records import Change, RowChange
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue import Catalogue

@@ -4,45 +4,27 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import (
     QAction,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
 )
-from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from whaleid_core.catalogue.rows import Counts, PhotoRow, PhotoStatus
+from whalegui import actions
+from whalegui.photo_listing import Listing, touched_photos
+from whalegui.photos_frame import PhotosFrame
+from whalegui.widgets.photo_status import STATUS_LOOKS
+from whalegui.widgets.wording import many
+from whaleid_core.catalogue.rows import Counts, PhotoRow
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
-from whalegui import actions, theme
-from whalegui.photo_deeds import PhotoDeeds
-from whalegui.photo_listing import Listing, touched_photos
-from whalegui.widgets.details_pane import DetailsPane
-from whalegui.widgets.filter_pane import FilterPane
-from whalegui.widgets.inline_bar import InlineBar
-from whalegui.widgets.large_view import LargeView
-from whalegui.widgets.name_bar import NameBar
-from whalegui.widgets.photo_browser import PhotoBrowser
-from whalegui.widgets.photo_drops import DropFrame, paths_of
-from whalegui.widgets.photo_status import STATUS_LOOKS
-from whalegui.widgets.photo_toolbar import PhotoToolbar
-from whalegui.widgets.wording import many
 
 if TYPE_CHECKING:
-    from whaleid_core.workflow import Added
     from whalegui.session import Session
+    from whaleid_core.workflow import Added
 
-_NARROW = 1000
-"""Below this width the side panes fold, so that the photographs keep most of the room."""
 _REMEMBERED = 100
 
 MENU = (
@@ -53,34 +35,20 @@ MENU = (
     ("photos.remove",),
 )
 """The context menu, in groups; a test holds that all of it is bound."""
+NEED_A_PHOTO = tuple(action_id for group in MENU for action_id in group if action_id != "photos.tick_all")
 
 
-class PhotosWorkspace(QWidget):
-    """Filters at the left, photos in the middle, details at the right."""
+class PhotosWorkspace(PhotosFrame):
+    """The photos of a session, and what a person does with them."""
 
     name = "photos"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
+        super().__init__(session, parent)
         self._been: deque[int] = deque(maxlen=_REMEMBERED)
         self._offered = 0
         self._problems = 0
-        self._narrow = False
-        self.filters = FilterPane()
-        self.toolbar = PhotoToolbar()
-        self.browser = PhotoBrowser(session)
-        self.grid = self.browser.grid
-        self.details = DetailsPane(session.thumbnails)
-        self.offer = InlineBar("scan", "accent", "Find tails", self._find_tails)
-        self.problem_bar = InlineBar("circle-alert", "error", "See why", self._see_problems)
-        self.name_bar = NameBar()
-        self.deeds = PhotoDeeds(session, self.browser, self.name_bar)
         self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
-        self._lay_out()
-        self.large = LargeView(session.thumbnails, self._middle)
-        self.drop_frame = DropFrame(self._middle)
-        self.setAcceptDrops(True)
         self._connect()
         if session.counts is not None:
             self._count(session.counts)
@@ -96,39 +64,25 @@ class PhotosWorkspace(QWidget):
     def show_item(self, photo_id: int) -> None:
         """Go to a photo; a filter that hides it is cleared. One that was taken out leaves everything as it is."""
         try:
-            self._session.catalogue.photo(photo_id)
+            self.session.catalogue.photo(photo_id)
         except WhaleIdError:
             return
         if not self.browser.show_photo(photo_id):
-            self._widen()
+            self.widen()
             self.browser.show_photo(photo_id)
 
     def refresh(self) -> None:
         """Read everything again."""
         self.browser.refresh()
         self._read_lists()
-        self._session.refresh_counts()
+        self.session.refresh_counts()
 
-    def find(self) -> None:
+    def find(self) -> None:  # type: ignore[override]
         """Put the keyboard into the find field."""
-        self.toolbar.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.toolbar.find.selectAll()
-
-    def set_folded(self, folded: bool) -> None:
-        """Only the middle, or the side panes too."""
-        self.filters.setVisible(not folded)
-        self.details.setVisible(not folded)
+        self.toolbar.find_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.toolbar.find_field.selectAll()
 
     # What the person does
-
-    def add(self, paths: list[Path]) -> None:
-        """Add photographs, files or folders."""
-        if paths:
-            self._session.add_paths(paths)
-
-    def paste(self) -> None:
-        """Add the files that were copied elsewhere."""
-        self.add(paths_of(QGuiApplication.clipboard().mimeData()))
 
     def toggle_large(self) -> None:
         """The current photo over the whole middle, and back."""
@@ -167,25 +121,11 @@ class PhotosWorkspace(QWidget):
 
     def _open(self) -> None:
         if self.grid.current_id >= 0:
-            self._session.show("boxes", self.grid.current_id)
+            self.session.show("boxes", self.grid.current_id)
 
     def _edit_note(self) -> None:
         self.details.show()
         self.details.edit_note()
-
-    def _find_tails(self) -> None:
-        self.offer.hide()
-        self._offered = 0
-        self._session.find_and_match()
-
-    def _see_problems(self) -> None:
-        self.problem_bar.hide()
-        self.toolbar.clear_find()
-        self.filters.choose_status(PhotoStatus.PROBLEM)
-
-    def _widen(self) -> None:
-        self.toolbar.clear_find()
-        self.filters.clear()
 
     def _invite(self) -> None:
         """The window knows how to ask for photographs."""
@@ -197,7 +137,7 @@ class PhotosWorkspace(QWidget):
 
     def _show_filter(self) -> None:
         self.browser.show_filter(
-            self.filters.filter_with(self.toolbar.find.text().strip()), self.toolbar.order.currentData()
+            self.filters.filter_with(self.toolbar.find_field.text().strip()), self.toolbar.order.currentData()
         )
 
     def _show_list(self, as_list: bool) -> None:
@@ -212,29 +152,14 @@ class PhotosWorkspace(QWidget):
             self._show_large()
 
     def _picked(self) -> None:
-        self._session.select(self.grid.picked)
+        self.session.select(self.grid.picked)
         self._show_current()
         self._say_how_many()
 
     def _show_current(self) -> None:
         reason = "Pick a photo first."
-        for action_id in (
-            "open",
-            "large",
-            "tick",
-            "note",
-            "name_encounter",
-            "remove",
-            "turn",
-            "turn_left",
-            "join",
-            "split",
-        ):
-            actions.allow(
-                self.actions_made[f"photos.{action_id}"],
-                self.grid.current_id >= 0 or bool(self.grid.tick_count),
-                reason,
-            )
+        for action_id in NEED_A_PHOTO:
+            actions.allow(self.actions_made[action_id], bool(self.grid.current_id >= 0 or self.grid.tick_count), reason)
         if self.grid.tick_count > 1:
             rows = [self.browser.model.row_of(key) for key in self.grid.ticks[:1000]]
             self.details.show_many([row for row in rows if row is not None], self.grid.tick_count)
@@ -244,7 +169,7 @@ class PhotosWorkspace(QWidget):
             self.details.show_nothing()
             return
         encounter = self.browser.encounter_of(photo)
-        self.details.show_photo(photo, self._session.catalogue.tails(photo.id), encounter.name if encounter else "")
+        self.details.show_photo(photo, self.session.catalogue.tails(photo.id), encounter.name if encounter else "")
 
     def _current_photo(self) -> PhotoRow | None:
         key = self.grid.current_id
@@ -253,7 +178,7 @@ class PhotosWorkspace(QWidget):
         row: PhotoRow | None = self.browser.model.row_of(key)
         if row is None:
             try:
-                return self._session.catalogue.photo(key)
+                return self.session.catalogue.photo(key)
             except WhaleIdError:  # taken out a moment ago; the list follows
                 return None
         return row
@@ -265,7 +190,7 @@ class PhotosWorkspace(QWidget):
             self.large.open(photo, f"{photo.name}    {place}    {STATUS_LOOKS[photo.status].word}")
 
     def _say_how_many(self) -> None:
-        shown, counts = self.browser.model.rowCount(), self._session.counts
+        shown, counts = self.browser.model.rowCount(), self.session.counts
         total = counts.photos if counts is not None else shown
         words = many(shown, "photo") if shown >= total else f"{shown:,} of {many(total, 'photo')}"
         self.toolbar.said.setText(f"{words}, {self.grid.tick_count:,} ticked" if self.grid.tick_count else words)
@@ -286,9 +211,9 @@ class PhotosWorkspace(QWidget):
             self._offered = added.added
             self.offer.say(f"{many(added.added, 'photo')} read. Find tails?")
 
-    def _row_read(self, first: object, last: object, roles: object = None) -> None:
+    def _row_read(self, first: QModelIndex, last: QModelIndex, roles: object = None) -> None:
         current = self.grid.currentIndex()
-        if current.isValid() and first.row() <= current.row() <= last.row():  # type: ignore[attr-defined]
+        if current.isValid() and first.row() <= current.row() <= last.row():
             self._show_current()
 
     def _count(self, counts: Counts) -> None:
@@ -309,9 +234,9 @@ class PhotosWorkspace(QWidget):
         self._show_current()
 
     def _read_lists(self) -> None:
-        self._session.query(lambda catalogue: catalogue.whales(), self.filters.show_whales)
+        self.session.query(lambda catalogue: catalogue.whales(), self.filters.show_whales)
 
-    # Mouse, drops and sizes
+    # Put together
 
     def _menu(self, point: QPoint) -> None:
         menu = QMenu(self)
@@ -322,57 +247,8 @@ class PhotosWorkspace(QWidget):
             menu.addActions([self.actions_made[action_id] for action_id in group])
         menu.popup(self.grid.viewport().mapToGlobal(point))
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        paths = paths_of(event.mimeData())
-        if paths:
-            self.drop_frame.invite(len(paths))
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.drop_frame.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.drop_frame.hide()
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.add(paths_of(event.mimeData()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < _NARROW
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self.set_folded(narrow)
-
-    # Put together
-
-    def _lay_out(self) -> None:
-        self._middle = QWidget()
-        column = QVBoxLayout(self._middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.toolbar, self.offer, self.problem_bar, self.name_bar):
-            column.addWidget(part)
-        column.addWidget(self.browser, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("photos")
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        for pane in (self.filters, self.details):
-            pane.setMinimumWidth(200)
-            pane.setMaximumWidth(400)
-        for at, part in enumerate((self.filters, self._middle, self.details)):
-            splitter.addWidget(part)
-            splitter.setStretchFactor(at, int(part is self._middle))
-        splitter.setSizes([200, 820, 260])
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(splitter)
-        theme.changed.connect(self.update)
-
     def _connect(self) -> None:
-        session, grid = self._session, self.grid
+        session, grid = self.session, self.grid
         self.filters.changed.connect(self._show_filter)
         self.toolbar.order_changed.connect(lambda _: self._show_filter())
         self.toolbar.find_changed.connect(lambda _: self._show_filter())
@@ -387,7 +263,7 @@ class PhotosWorkspace(QWidget):
         self.browser.model.dataChanged.connect(self._row_read)
         self.browser.listed.connect(self._listed)
         self.browser.invited.connect(self._invite)
-        self.browser.widened.connect(self._widen)
+        self.browser.widened.connect(self.widen)
         self.details.note_written.connect(self.deeds.write_note)
         self.details.note_left.connect(self.activate)
         self.details.preview.clicked.connect(self.toggle_large)
@@ -397,5 +273,3 @@ class PhotosWorkspace(QWidget):
         session.changed.connect(self._changed)
         session.photos_added.connect(self._added)
         session.counts_changed.connect(self._count)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.paste)
-        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -8,62 +8,45 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
+from whalegui import actions
+from whalegui.item_models import PagedModel
+from whalegui.whale_rows import TailCell, history_of, retells, tails_of, with_covers
+from whalegui.whales_frame import WhalesFrame
+from whalegui.widgets.whale_delegates import whale_words
+from whalegui.widgets.wording import many, moment
 from whaleid_core.catalogue.rows import JournalRow, WhaleRow
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
-from whalegui import actions, theme
-from whalegui.item_models import PagedModel
-from whalegui.whale_rows import TailCell, history_of, retells, tails_of, with_covers
-from whalegui.widgets.grid_layout import Metrics
-from whalegui.widgets.large_view import LargeView
-from whalegui.widgets.name_bar import NameBar
-from whalegui.widgets.state_page import StatePage
-from whalegui.widgets.thumbnail_grid import ThumbnailGrid
-from whalegui.widgets.whale_card import WhaleCard
-from whalegui.widgets.whale_delegates import WHALE_LINE, WhaleDelegate, whale_words
-from whalegui.widgets.wording import many, moment
 
 if TYPE_CHECKING:
-    from whaleid_core.catalogue import Catalogue
     from whalegui.jobs import Job
     from whalegui.session import Session
+    from whaleid_core.catalogue import Catalogue
 
 _REFRESH_MS = 150
 _REMEMBERED = 100
-LIST_METRICS = Metrics(0, WHALE_LINE, 2, theme.XS, 0, stretch=True)
 MENU = (("whales.open", "whales.large"), ("whales.rename", "whales.merge", "whales.note"), ("whales.tick",))
 
 
-class WhalesWorkspace(QWidget):
+class WhalesWorkspace(WhalesFrame):
     """The whales at the left, one of them at the right."""
 
     name = "whales"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
+        model = PagedModel(self._fetch, lambda cell: cell.whale.name, lambda cell: whale_words(cell.whale))
+        super().__init__(session, model, parent)
         self._whales: dict[int, WhaleRow] = {}
         self._been: deque[int] = deque(maxlen=_REMEMBERED)
         self._job: Job | None = None
         self._stale = False
         self._wanted = -1
-        self.model = PagedModel(self._fetch, lambda cell: cell.whale.name, lambda cell: whale_words(cell.whale), self)
-        self.list = ThumbnailGrid(self.model, LIST_METRICS)
-        self.list.setAccessibleName("Whales")
-        delegate = WhaleDelegate(session.thumbnails, self)
-        delegate.came.connect(self.list.repaint_id)
-        self.list.setItemDelegate(delegate)
-        self.find_field = QLineEdit()
-        self.said = QLabel()
-        self.name_bar = NameBar()
-        self.card = WhaleCard(session.thumbnails)
-        self.page = StatePage()
-        self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
         self._typed = QTimer(self, singleShot=True, interval=_REFRESH_MS)
-        self._lay_out()
-        self.large = LargeView(session.thumbnails, self._right)
+        self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
+        for action_id in ("whales.rename", "whales.merge"):
+            self.card.buttons.addWidget(actions.button(self.actions_made[action_id]))
         self._connect()
         self.page.say("fluke", "Reading the catalogue")
         self.refresh()
@@ -82,7 +65,7 @@ class WhalesWorkspace(QWidget):
             self.list.set_current(whale_id)
             return
         self._wanted = whale_id
-        if self.find_field.text() and whale_id in {row.id for row in self._session.catalogue.whales()}:
+        if self.find_field.text() and whale_id in {row.id for row in self.session.catalogue.whales()}:
             self.find_field.clear()
         self.refresh()
 
@@ -94,17 +77,13 @@ class WhalesWorkspace(QWidget):
             return
         self._stale = False
         text = self.find_field.text().strip()
-        self._job = self._session.query(lambda catalogue: catalogue.whales(text), self._take)
+        self._job = self.session.query(lambda catalogue: catalogue.whales(text), self._take)
         self._job.failed.connect(self._failed)
 
-    def find(self) -> None:
+    def find(self) -> None:  # type: ignore[override]
         """Put the keyboard into the find field."""
         self.find_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.find_field.selectAll()
-
-    def set_folded(self, folded: bool) -> None:
-        """Only the whale, or the list too."""
-        self._left.setVisible(not folded)
 
     # What the person does
 
@@ -116,7 +95,7 @@ class WhalesWorkspace(QWidget):
                 f"New id of {whale.name}",
                 whale.name,
                 "Rename",
-                lambda name: self._session.edit(lambda catalogue: catalogue.rename_whale(whale.id, name)),
+                lambda name: self.session.edit(lambda catalogue: catalogue.rename_whale(whale.id, name)),
             )
 
     def merge(self) -> None:
@@ -125,7 +104,7 @@ class WhalesWorkspace(QWidget):
         if not gone:
             return
         what = gone[0].name if len(gone) == 1 else many(len(gone), "ticked whale")
-        self._session.query(
+        self.session.query(
             lambda catalogue: [row.name for row in catalogue.whales()],
             lambda names: self.name_bar.ask(
                 f"{what} is really" if len(gone) == 1 else f"The {what} are really",
@@ -171,7 +150,7 @@ class WhalesWorkspace(QWidget):
         """From the list to the whale's photos, from a photo to Boxes."""
         if self.card.grid.hasFocus():
             if (cell := self.card.current_tail) is not None:
-                self._session.show("boxes", cell.photo.id)
+                self.session.show("boxes", cell.photo.id)
             return
         self.card.tabs.setCurrentWidget(self.card.grid)
         self.card.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -192,10 +171,10 @@ class WhalesWorkspace(QWidget):
                 else Change.joined(f"{many(len(changes), 'whale')} merged into {name}", changes)
             )
 
-        self._session.edit(make, lambda change: self._merged(change, name))
+        self.session.edit(make, lambda change: self._merged(change, name))
 
     def _merged(self, change: Change, name: str) -> None:
-        kept = self._session.catalogue.whale_id(name)
+        kept = self.session.catalogue.whale_id(name)
         if kept is not None:
             self.list.clear_ticks()
             self.show_item(kept)
@@ -204,7 +183,7 @@ class WhalesWorkspace(QWidget):
 
     def _fetch(self, keys: list[int], then: Callable[[Sequence[object]], None]) -> None:
         whales = [self._whales[key] for key in keys if key in self._whales]
-        self._session.query(lambda catalogue: with_covers(catalogue, whales), then)
+        self.session.query(lambda catalogue: with_covers(catalogue, whales), then)
 
     def _take(self, whales: Sequence[WhaleRow]) -> None:
         self._job = None
@@ -224,13 +203,13 @@ class WhalesWorkspace(QWidget):
     def _failed(self, error: object) -> None:
         self._job = None
         self.page.say("circle-alert", str(error), "Try again", self.refresh)
-        self._right_stack.setCurrentWidget(self.page)
+        self.show_page()
 
     def _show_state(self) -> None:
         count, searched = len(self._whales), bool(self.find_field.text().strip())
         self.said.setText(f"{many(count, 'whale')} found" if searched else many(count, "whale"))
         if count:
-            self._right_stack.setCurrentWidget(self.card)
+            self.show_card()
             self._show_current()
             return
         if searched:
@@ -240,9 +219,9 @@ class WhalesWorkspace(QWidget):
                 "fluke",
                 "No whales yet. Name a tail in Matches.",
                 "Open Matches",
-                lambda: self._session.show("matches", -1),
+                lambda: self.session.show("matches", -1),
             )
-        self._right_stack.setCurrentWidget(self.page)
+        self.show_page()
 
     def _current_changed(self, key: int) -> None:
         if key >= 0:
@@ -260,14 +239,14 @@ class WhalesWorkspace(QWidget):
             if self.card.whale_id == whale.id:
                 self.card.show_tails(tails)
 
-        self._session.query(lambda catalogue: tails_of(catalogue, whale.id), show)
+        self.session.query(lambda catalogue: tails_of(catalogue, whale.id), show)
 
     def _show_history(self, whale_id: int) -> None:
         def show(lines: list[JournalRow]) -> None:
             if self.card.whale_id == whale_id:
                 self.card.show_history(lines)
 
-        self._session.query(lambda catalogue: history_of(catalogue, whale_id), show)
+        self.session.query(lambda catalogue: history_of(catalogue, whale_id), show)
 
     def _changed(self, change: Change) -> None:
         if not retells(change) and not change.keys("photo"):
@@ -278,7 +257,7 @@ class WhalesWorkspace(QWidget):
             self._stale = True
 
     def _describe(self, whale_id: int, fields: dict[str, str]) -> None:
-        self._session.edit(lambda catalogue: catalogue.set_whale(whale_id, **fields))
+        self.session.edit(lambda catalogue: catalogue.set_whale(whale_id, **fields))
 
     # Put together
 
@@ -290,44 +269,6 @@ class WhalesWorkspace(QWidget):
                 menu.addSeparator()
             menu.addActions([self.actions_made[action_id] for action_id in group])
         menu.popup(self.list.viewport().mapToGlobal(point))
-
-    def _lay_out(self) -> None:
-        self.find_field.setPlaceholderText("Find a whale")
-        self.find_field.setAccessibleName("Find a whale")
-        self.find_field.setClearButtonEnabled(True)
-        self.find_field.setMinimumHeight(theme.CONTROL)
-        theme.set_second(self.said)
-        self._left = QWidget()
-        self._left.setMinimumWidth(200)
-        self._left.setMaximumWidth(400)
-        column = QVBoxLayout(self._left)
-        column.setContentsMargins(theme.S, theme.XS, 0, 0)
-        column.setSpacing(theme.XS)
-        for part in (self.find_field, self.said, self.list):
-            column.addWidget(part)
-        self._right_stack = QStackedWidget()
-        self._right_stack.addWidget(self.card)
-        self._right_stack.addWidget(self.page)
-        self._right_stack.setCurrentWidget(self.page)
-        self._right = QWidget()
-        right = QVBoxLayout(self._right)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addWidget(self.name_bar)
-        right.addWidget(self._right_stack, 1)
-        for action_id in ("whales.rename", "whales.merge"):
-            self.card.buttons.addWidget(actions.button(self.actions_made[action_id]))
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("whales")
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._left)
-        splitter.addWidget(self._right)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([300, 980])
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(splitter)
 
     def _connect(self) -> None:
         self._typed.timeout.connect(self.refresh)
@@ -343,8 +284,7 @@ class WhalesWorkspace(QWidget):
         self.large.closed.connect(self.activate)
         self.large.moved.connect(self._large_moved)
         self.name_bar.closed.connect(self.activate)
-        theme.changed.connect(self.list.viewport().update)
-        self._session.changed.connect(self._changed)
+        self.session.changed.connect(self._changed)
 
     def _large_moved(self, step: int) -> None:
         if self.card.grid.current_id < 0 and self.card.tails.ids:

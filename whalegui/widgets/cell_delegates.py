@@ -15,8 +15,8 @@ from whalegui.widgets.photo_status import STATUS_LOOKS, glyph, status_pixmap
 from whalegui.widgets.wording import moment, place
 
 if TYPE_CHECKING:
-    from whaleid_core.catalogue.rows import PhotoRow
     from whalegui.thumbnails import Thumbnails
+    from whaleid_core.catalogue.rows import PhotoRow
 
 Index = QModelIndex | QPersistentModelIndex
 State = QStyle.StateFlag

@@ -132,7 +132,7 @@ class _CountDelegate(QStyledItemDelegate):
         view: CountList = self.parent()  # type: ignore[assignment]
         t, state = theme.tokens(), option.state  # type: ignore[attr-defined]
         rect: QRect = option.rect.adjusted(0, 1, -1, -1)  # type: ignore[attr-defined]
-        on = view.selectionModel().isSelected(QModelIndex(index))
+        on = view.selectionModel().isSelected(index)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if on or state & QStyle.StateFlag.State_MouseOver:
@@ -158,7 +158,7 @@ class _CountDelegate(QStyledItemDelegate):
             painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
             inner.setRight(inner.right() - painter.fontMetrics().horizontalAdvance(count) - theme.S)
         self._paint_words(painter, inner, choice, beside=not view.tall)
-        if view.hasFocus() and QModelIndex(index) == view.currentIndex():
+        if view.hasFocus() and index == view.currentIndex():
             theme.draw_ring(painter, rect)
         painter.restore()
 

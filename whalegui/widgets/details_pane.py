@@ -10,17 +10,17 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from whaleid_core.records import Drawer, Verdict
 from whalegui import theme
 from whalegui.widgets.cell_delegates import paint_picture
 from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.photo_status import STATUS_LOOKS, status_icon
 from whalegui.widgets.wording import breakable, many, moment, place
+from whaleid_core.records import Drawer, Verdict
 
 if TYPE_CHECKING:
-    from whaleid_core.catalogue.rows import PhotoRow, TailRow
     from whalegui.thumbnails import Thumbnails
+    from whaleid_core.catalogue.rows import PhotoRow, TailRow
 
 _DRAWN = {Drawer.DETECTOR: "found", Drawer.PERSON: "drawn by hand", Drawer.FRAME: "the whole photo"}
 _VERDICTS = {Verdict.UNSURE: "unsure", Verdict.POOR: "too poor"}
@@ -173,7 +173,8 @@ class DetailsPane(QScrollArea):
 
     def _show_tails(self, photo: PhotoRow, tails: Sequence[TailRow]) -> None:
         while (item := self.tails.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
         lines = [tail_words(tail) for tail in tails]
         if not lines:
             lines = ["–" if photo.problem else "no tail" if photo.searched or photo.checked else "not searched yet"]

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from whaleid_core.catalogue.rows import Counts, EncounterRow, PhotoFilter, PhotoStatus, WhaleRow
 from whalegui import theme
 from whalegui.widgets.count_list import Choice, CountList, row_height
 from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.wording import moment
+from whaleid_core.catalogue.rows import Counts, EncounterRow, PhotoFilter, PhotoStatus, WhaleRow
 
 STATUSES = tuple(STATUS_LOOKS)
 _TYPED_MS = 200

@@ -8,13 +8,13 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
-from whaleid_core.errors import WhaleIdError
 from whalegui import theme
+from whaleid_core.errors import WhaleIdError
 
 if TYPE_CHECKING:
-    from whaleid_core.catalogue.rows import PhotoRow
     from whalegui.jobs import Job
     from whalegui.thumbnails import Thumbnails
+    from whaleid_core.catalogue.rows import PhotoRow
 
 LINE = 32
 
@@ -29,6 +29,7 @@ class LargeView(QWidget):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._photo: PhotoRow | None = None
+        self._over = parent
         self._words = ""
         self._pixmap = QPixmap()
         self._sharp = False
@@ -55,7 +56,7 @@ class LargeView(QWidget):
             self._said = photo.problem
         self._words = words
         self.setAccessibleName(words)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
         self.setFocus()

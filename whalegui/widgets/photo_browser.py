@@ -1,4 +1,4 @@
-"""The middle of Photos: the grid or list of photos that fit a filter, kept up to date, and what is said when there are none."""
+"""The middle of Photos: the photos that fit a filter, kept up to date, and what is said when there are none."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoRow
-from whaleid_core.records import Change
 from whalegui import theme
 from whalegui.item_models import PagedModel
 from whalegui.photo_listing import Listing, PhotoOrder, list_photos, regroups, touched_photos
@@ -19,6 +17,8 @@ from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.wording import many
+from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoRow
+from whaleid_core.records import Change
 
 if TYPE_CHECKING:
     from whalegui.jobs import Job

@@ -22,6 +22,7 @@ class DropFrame(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self._words = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -29,7 +30,7 @@ class DropFrame(QWidget):
     def invite(self, count: int) -> None:
         """Show the frame over all of the parent."""
         self._words = f"Drop to add {many(count, 'item')}. The files stay where they are."
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QColor, QIcon, QPixmap
 
-from whaleid_core.catalogue.rows import PhotoStatus
 from whalegui import icons, theme
+from whaleid_core.catalogue.rows import PhotoStatus
 
 
 class StatusLook(NamedTuple):

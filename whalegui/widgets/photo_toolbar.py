@@ -46,16 +46,17 @@ class PhotoToolbar(QWidget):
         self.list_button.toggled.connect(self.list_wanted)
         self.said = QLabel()
         theme.set_second(self.said)
-        self.find = QLineEdit()
-        self.find.setPlaceholderText("Find by name or note")
-        self.find.setAccessibleName("Find")
-        self.find.setClearButtonEnabled(True)
-        self.find.setFixedHeight(theme.CONTROL)
-        self.find.setMinimumWidth(120)
-        self.find.setMaximumWidth(260)
+        self.find_field = QLineEdit()
+        self.find_field.setObjectName("find")
+        self.find_field.setPlaceholderText("Find by name or note")
+        self.find_field.setAccessibleName("Find")
+        self.find_field.setClearButtonEnabled(True)
+        self.find_field.setFixedHeight(theme.CONTROL)
+        self.find_field.setMinimumWidth(120)
+        self.find_field.setMaximumWidth(260)
         self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
-        self._typed.timeout.connect(lambda: self.find_changed.emit(self.find.text().strip()))
-        self.find.textChanged.connect(lambda _: self._typed.start())
+        self._typed.timeout.connect(lambda: self.find_changed.emit(self.find_field.text().strip()))
+        self.find_field.textChanged.connect(lambda _: self._typed.start())
         self._lay_out()
 
     def switch_view(self) -> None:
@@ -74,7 +75,7 @@ class PhotoToolbar(QWidget):
 
     def clear_find(self) -> None:
         """Nothing is looked for any more, at once."""
-        self.find.clear()
+        self.find_field.clear()
         self._typed.stop()
         self.find_changed.emit("")
 
@@ -95,7 +96,7 @@ class PhotoToolbar(QWidget):
         line.addWidget(self.list_button)
         line.addSpacing(theme.S)
         line.addWidget(self.said, 1)
-        line.addWidget(self.find, 1)
+        line.addWidget(self.find_field, 1)
 
 
 def _switch(icon: str, tip: str) -> QToolButton:

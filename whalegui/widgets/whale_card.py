@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from whaleid_core.catalogue.rows import JournalRow, WhaleRow
 from whalegui import theme
 from whalegui.item_models import RowModel
 from whalegui.whale_rows import TailCell
@@ -33,6 +32,7 @@ from whalegui.widgets.tail_strip import crop_width
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.whale_delegates import TailDelegate, tail_words
 from whalegui.widgets.wording import day, many, moment
+from whaleid_core.catalogue.rows import JournalRow, WhaleRow
 
 if TYPE_CHECKING:
     from whalegui.thumbnails import Thumbnails

@@ -6,13 +6,13 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle
 
-from whaleid_core.catalogue.rows import PhotoRow, TailRow, WhaleRow
-from whaleid_core.records import Drawer
 from whalegui import theme
 from whalegui.whale_rows import TailCell, WhaleCell
 from whalegui.widgets.cell_delegates import CAPTION, PADDING, CellDelegate, paint_picture, paint_text, paint_tick
 from whalegui.widgets.tail_strip import crop_width
 from whalegui.widgets.wording import day, many
+from whaleid_core.catalogue.rows import PhotoRow, TailRow, WhaleRow
+from whaleid_core.records import Drawer
 
 WHALE_LINE = 48
 

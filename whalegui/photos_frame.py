@@ -1,0 +1,135 @@
+"""The frame of Photos: where its parts stand, what can be dropped on it, and how it folds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from whalegui.photo_deeds import PhotoDeeds
+from whalegui.widgets.details_pane import DetailsPane
+from whalegui.widgets.filter_pane import FilterPane
+from whalegui.widgets.inline_bar import InlineBar
+from whalegui.widgets.large_view import LargeView
+from whalegui.widgets.name_bar import NameBar
+from whalegui.widgets.photo_browser import PhotoBrowser
+from whalegui.widgets.photo_drops import DropFrame, paths_of
+from whalegui.widgets.photo_toolbar import PhotoToolbar
+from whaleid_core.catalogue.rows import PhotoStatus
+
+if TYPE_CHECKING:
+    from whalegui.session import Session
+
+NARROW = 1000
+"""Below this width the side panes fold, so that the photographs keep most of the room."""
+
+
+class PhotosFrame(QWidget):
+    """Filters at the left, photos in the middle, details at the right."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._narrow = False
+        self.filters = FilterPane()
+        self.toolbar = PhotoToolbar()
+        self.browser = PhotoBrowser(session)
+        self.grid = self.browser.grid
+        self.details = DetailsPane(session.thumbnails)
+        self.offer = InlineBar("scan", "accent", "Find tails", self.take_offer)
+        self.problem_bar = InlineBar("circle-alert", "error", "See why", self.see_problems)
+        self.name_bar = NameBar()
+        self.deeds = PhotoDeeds(session, self.browser, self.name_bar)
+        self._middle = QWidget()
+        self._lay_out()
+        self.large = LargeView(session.thumbnails, self._middle)
+        self.drop_frame = DropFrame(self._middle)
+        self.setAcceptDrops(True)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self, self.paste)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def take_offer(self) -> None:
+        """What was offered after photos were added: look for tails in them."""
+        self.offer.hide()
+        self.session.find_and_match()
+
+    def see_problems(self) -> None:
+        """Show just the photos that can't be read; each says why."""
+        self.problem_bar.hide()
+        self.toolbar.clear_find()
+        self.filters.choose_status(PhotoStatus.PROBLEM)
+
+    def widen(self) -> None:
+        """Show all photos again."""
+        self.toolbar.clear_find()
+        self.filters.clear()
+
+    def set_folded(self, folded: bool) -> None:
+        """Only the middle, or the side panes too."""
+        self.filters.setVisible(not folded)
+        self.details.setVisible(not folded)
+
+    def add(self, paths: list[Path]) -> None:
+        """Add photographs, files or folders."""
+        if paths:
+            self.session.add_paths(paths)
+
+    def paste(self) -> None:
+        """Add the files that were copied elsewhere."""
+        self.add(paths_of(QGuiApplication.clipboard().mimeData()))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        paths = paths_of(event.mimeData())
+        if paths:
+            self.drop_frame.invite(len(paths))
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_frame.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.drop_frame.hide()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.add(paths_of(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.set_folded(narrow)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self._middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.toolbar, self.offer, self.problem_bar, self.name_bar):
+            column.addWidget(part)
+        column.addWidget(self.browser, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("photos")
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for side in (self.filters, self.details):
+            side.setMinimumWidth(200)
+            side.setMaximumWidth(400)
+        for at, pane in enumerate((self.filters, self._middle, self.details)):
+            splitter.addWidget(pane)
+            splitter.setStretchFactor(at, int(pane is self._middle))
+        splitter.setSizes([200, 820, 260])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(splitter)

@@ -1,0 +1,94 @@
+"""The frame of Whales: the list at the left, one whale or a sentence at the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from whalegui import theme
+from whalegui.item_models import PagedModel
+from whalegui.widgets.grid_layout import Metrics
+from whalegui.widgets.large_view import LargeView
+from whalegui.widgets.name_bar import NameBar
+from whalegui.widgets.state_page import StatePage
+from whalegui.widgets.thumbnail_grid import ThumbnailGrid
+from whalegui.widgets.whale_card import WhaleCard
+from whalegui.widgets.whale_delegates import WHALE_LINE, WhaleDelegate
+
+if TYPE_CHECKING:
+    from whalegui.session import Session
+
+LIST_METRICS = Metrics(0, WHALE_LINE, 2, theme.XS, 0, stretch=True)
+
+
+class WhalesFrame(QWidget):
+    """The parts of the workspace; what they show and do is the workspace's business."""
+
+    def __init__(self, session: Session, model: PagedModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.model = model
+        model.setParent(self)
+        self.list = ThumbnailGrid(model, LIST_METRICS)
+        self.list.setAccessibleName("Whales")
+        delegate = WhaleDelegate(session.thumbnails, self)
+        delegate.came.connect(self.list.repaint_id)
+        self.list.setItemDelegate(delegate)
+        self.find_field = QLineEdit()
+        self.said = QLabel()
+        self.name_bar = NameBar()
+        self.card = WhaleCard(session.thumbnails)
+        self.page = StatePage()
+        self._left, self._right = QWidget(), QWidget()
+        self._right_stack = QStackedWidget()
+        self._lay_out()
+        self.large = LargeView(session.thumbnails, self._right)
+        theme.changed.connect(self.list.viewport().update)
+
+    def set_folded(self, folded: bool) -> None:
+        """Only the whale, or the list too."""
+        self._left.setVisible(not folded)
+
+    def show_card(self) -> None:
+        """There is a whale to show."""
+        self._right_stack.setCurrentWidget(self.card)
+
+    def show_page(self) -> None:
+        """There is none; the page says why."""
+        self._right_stack.setCurrentWidget(self.page)
+
+    def _lay_out(self) -> None:
+        self.find_field.setObjectName("find")
+        self.find_field.setPlaceholderText("Find a whale")
+        self.find_field.setAccessibleName("Find a whale")
+        self.find_field.setClearButtonEnabled(True)
+        self.find_field.setMinimumHeight(theme.CONTROL)
+        theme.set_second(self.said)
+        self._left.setMinimumWidth(200)
+        self._left.setMaximumWidth(400)
+        column = QVBoxLayout(self._left)
+        column.setContentsMargins(theme.S, theme.XS, 0, 0)
+        column.setSpacing(theme.XS)
+        for part in (self.find_field, self.said, self.list):
+            column.addWidget(part)
+        self._right_stack.addWidget(self.card)
+        self._right_stack.addWidget(self.page)
+        self._right_stack.setCurrentWidget(self.page)
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.name_bar)
+        right.addWidget(self._right_stack, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("whales")
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._left)
+        splitter.addWidget(self._right)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([300, 980])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(splitter)
