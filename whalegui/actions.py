@@ -81,6 +81,7 @@ APP = tuple(
         Action("show_boxes", "Boxes", ("Ctrl+2",), "scan", "Check where the tails are"),
         Action("show_matches", "Matches", ("Ctrl+3",), "git-compare", "Decide which whale each tail is"),
         Action("show_whales", "Whales", ("Ctrl+4",), "fluke", "Each whale with its photos"),
+        Action("show_models", "Models", ("Ctrl+5",), "package", "The networks that the program works with"),
         Action("refresh", "Refresh", ("F5",), "refresh-cw", "Read the catalogue again"),
         Action("next_region", "Next region", ("F6",), "", "Move the keyboard to the next part of the window"),
         Action("fold", "Fold side panes", ("F9",), "panel-left", "Leave only the middle"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer
@@ -156,7 +157,7 @@ class Palette(QFrame):
     def _found_settings(self, text: str) -> list[Entry]:
         words = text.casefold().split()
         return [
-            Entry(setting.label, "settings", "Setting", lambda key=setting.key: self._open_setting(key))
+            Entry(setting.label, "settings", "Setting", partial(self._open_setting, setting.key))
             for setting in SETTINGS
             if words and all(word in f"{setting.label} {setting.tip}".casefold() for word in words)
         ]

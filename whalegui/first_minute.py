@@ -175,12 +175,12 @@ class _Row(QAbstractButton):
         t = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         ground = t.selected if self.isDown() or self.underMouse() else t.raised
         if self._big or self.underMouse():
             painter.setPen(QPen(t.hairline, 1))
             painter.setBrush(ground)
-            painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
+            painter.drawRoundedRect(edge, theme.RADIUS, theme.RADIUS)
         area = self.rect()
         side = 28 if self._big else 16
         left = theme.XL if self._big else theme.S

@@ -9,8 +9,8 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-import whaleid_core
 from whalegui import theme
+from whaleid_core.resources import resource
 
 
 def icon(name: str, size: int = 16, colour: str = "text") -> QIcon:
@@ -41,10 +41,8 @@ def pixmap(name: str, size: int, colour: QColor, scale: float = 1.0) -> QPixmap:
 
 
 def folder() -> Path:
-    """Where the SVGs lie: inside the package in a wheel, beside it in a source tree."""
-    package = Path(whaleid_core.__file__).parent
-    packed = package / "_resources" / "icons"
-    return packed if packed.is_dir() else package.parent / "resources" / "icons"
+    """Where the SVGs lie."""
+    return resource("icons")
 
 
 @lru_cache(maxsize=512)

@@ -45,6 +45,7 @@ WORKSPACES = {
     "boxes": ("whalegui.boxes_workspace", "BoxesWorkspace"),
     "matches": ("whalegui.matches_workspace", "MatchesWorkspace"),
     "whales": ("whalegui.whales_workspace", "WhalesWorkspace"),
+    "models": ("whalegui.models_workspace", "ModelsWorkspace"),
 }
 """Imported when they are shown first, so that the window is there at once."""
 _HEADER = 36
@@ -101,8 +102,8 @@ class MainWindow(QMainWindow):
             "export": lambda: self.dialogs.export(),
             "settings": lambda: self.dialogs.settings(),
             "quit": self.close,
-            "undo": lambda: self.session and self.session.undo(),
-            "redo": lambda: self.session and self.session.redo(),
+            "undo": self.undo,
+            "redo": self.redo,
             "search": self.open_search,
             "find": self._find_here,
             "find_tails": lambda: self.session and self.session.find_tails(),
@@ -326,8 +327,8 @@ class MainWindow(QMainWindow):
             self.show_item(*self._undone)
 
     def _show_engine(self, engine: Engine) -> None:
-        self.status.device.setText(str(engine.device))
-        self.status.model.setText(str(engine.name))
+        self.status.device.setText(f"{engine.device} {engine.precision}".upper())
+        self.status.model.setText(engine.name)
 
     def _offer_next(self, added: Any) -> None:
         if added.added:
@@ -347,6 +348,16 @@ class MainWindow(QMainWindow):
         """Ctrl+K."""
         own = self._made[self.current].actions() if self.current else []
         self.palette_search.open(self.session, [*self.menus.actions.values(), *own])
+
+    def undo(self) -> None:
+        """Ctrl+Z."""
+        if self.session is not None:
+            self.session.undo()
+
+    def redo(self) -> None:
+        """Ctrl+Shift+Z."""
+        if self.session is not None:
+            self.session.redo()
 
     def _find_here(self) -> None:
         if not self.current or not workspace.find(self._made[self.current]):

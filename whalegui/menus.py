@@ -13,15 +13,8 @@ from whalegui import actions
 _FILE = ("new", "open", "recent", "-", "add", "add_folder", "add_known", "-", "export", "-", "settings", "-", "quit")
 _EDIT = ("undo", "redo", "-", "search", "find")
 _VIEW = (
-    "show_photos",
-    "show_boxes",
-    "show_matches",
-    "show_whales",
-    "-",
-    "refresh",
-    "next_region",
-    "fold",
-    "full_screen",
+    *("show_photos", "show_boxes", "show_matches", "show_whales", "show_models", "-"),
+    *("refresh", "next_region", "fold", "full_screen"),
 )
 _WORK = ("find_and_match", "find_tails", "match")
 _HELP = ("keys", "about")

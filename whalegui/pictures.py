@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from whalegui import theme
 from whalegui.main_window import WORKSPACES, MainWindow
+from whalegui.session import Session
 from whalegui.settings import Settings
 from whaleid_core.errors import Kind, WhaleIdError
 
@@ -58,11 +59,25 @@ def take(
 def _every_workspace(window: MainWindow, folder: Path, suffix: str) -> Iterator[Path]:
     for name in WORKSPACES if window.session is not None else ("start",):
         if window.session is not None:
-            window.show_workspace(name)
+            window.show_item(name, _telling(window.session, name))
             window.session.settle()
         else:
             _turn()
         yield _save(window, folder / f"{name}_{suffix}.png")
+
+
+def _telling(session: Session, name: str) -> int:
+    """The photo, tail or whale that shows most of what a workspace is for; 0 where there is nothing to show."""
+    catalogue = session.catalogue
+    if name == "whales":
+        rows = sorted(catalogue.whales(), key=lambda row: -row.photos)
+        return rows[0].id if rows else 0
+    tails = catalogue.tails_to_match()
+    if name == "matches":
+        return tails[0] if tails else 0
+    to_check = [key for key in catalogue.photo_ids_to_check() if catalogue.tails(key)] if name == "boxes" else []
+    chosen = to_check or [tail.photo_id for key in tails[:1] if (tail := catalogue.tail(key)) is not None]
+    return next(iter(chosen or catalogue.photo_ids()), 0)
 
 
 def _open(window: MainWindow, catalogue: Path) -> None:

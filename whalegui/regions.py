@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 
-def next_region(parts: Sequence[QWidget]) -> None:
+def next_region(parts: Sequence[QWidget | None]) -> None:
     """Put the keyboard into the next part that can take it; a part with a splitter counts as one part a pane."""
-    panes = [pane for part in parts for pane in _panes(part)]
+    panes = [pane for part in parts if part is not None for pane in _panes(part)]
     targets = [(pane, target) for pane in panes if (target := _target(pane)) is not None]
     if not targets:
         return
@@ -24,7 +24,8 @@ def _panes(part: QWidget) -> list[QWidget]:
     splitter = part.findChild(QSplitter)
     if splitter is None:
         return [part]
-    return [splitter.widget(number) for number in range(splitter.count())]
+    panes = (splitter.widget(number) for number in range(splitter.count()))
+    return [pane for pane in panes if pane is not None]
 
 
 def _holds(pane: QWidget, widget: QWidget) -> bool:

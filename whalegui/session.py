@@ -18,10 +18,9 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
-    from whaleid_core.identify import Engine
-
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.formats.known import KnownPhotos
+    from whaleid_core.identify import Engine
 
 T = TypeVar("T")
 Operation = tuple[Literal["edit", "undo", "redo"], Callable[[Any], Change] | None, Callable[[Change], object] | None]
@@ -106,7 +105,11 @@ class Session(QObject):
 
             return catalogue.photo_ids(PhotoFilter(encounter_id=encounter_id))[:1]
 
-        self.query(first, lambda ids: [self.show("photos", key) for key in ids])
+        def show(ids: list[int]) -> None:
+            for key in ids:
+                self.show("photos", key)
+
+        self.query(first, show)
 
     def say(self, text: str) -> None:
         """Put a sentence on the status line."""

@@ -98,8 +98,8 @@ class Settings(QObject):
             return value in (True, "true", "1")
         if isinstance(setting.default, int):
             try:
-                return min(setting.high, max(setting.low, int(value)))
-            except (TypeError, ValueError):
+                return min(setting.high, max(setting.low, int(str(value))))
+            except ValueError:
                 return setting.default
         known = {choice for choice, _ in setting.choices}
         return setting.default if known and value not in known else str(value)
@@ -121,7 +121,7 @@ class Settings(QObject):
 
     def recents(self) -> list[Path]:
         """Catalogues that were open, newest first."""
-        value = self._store.value("recent/catalogues", [])
+        value: Any = self._store.value("recent/catalogues", [])
         found = [value] if isinstance(value, str) else list(value or [])  # Qt gives a list of one back as a string
         return [Path(text) for text in found]
 
@@ -182,7 +182,7 @@ class SettingsDialog(QDialog):
         super().accept()
 
     def _control(self, setting: Setting) -> QWidget:
-        value = self._settings.who() if setting.key == "person/who" else self._settings.get(setting.key)
+        value: Any = self._settings.who() if setting.key == "person/who" else self._settings.get(setting.key)
         if setting.choices:
             box = QComboBox()
             for choice, words in setting.choices:

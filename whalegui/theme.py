@@ -182,7 +182,7 @@ def contrast(a: QColor, b: QColor) -> float:
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     high, low = sorted((luminance(a), luminance(b)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+    return float((high + 0.05) / (low + 0.05))
 
 
 def font(size: str = "body", bold: bool = False) -> QFont:
@@ -261,7 +261,7 @@ class FocusRingStyle(QProxyStyle):
         widget: QWidget | None = None,
     ) -> None:
         if element == QStyle.ControlElement.CE_ToolButtonLabel and _framed_beside(option):
-            option = QStyleOptionToolButton(option)  # type: ignore[arg-type]
+            option = QStyleOptionToolButton(option)  # type: ignore[call-overload]
             option.rect.adjust(self._BUTTON_PADDING, 0, 0, 0)  # type: ignore[attr-defined]
         super().drawControl(element, option, painter, widget)
         if element == QStyle.ControlElement.CE_PushButton:
@@ -288,7 +288,7 @@ class FocusRingStyle(QProxyStyle):
         option: QStyleOption,
         widget: QWidget | None = None,
     ) -> QRect:
-        rect = super().subElementRect(element, option, widget)
+        rect = super().subElementRect(element, option, widget)  # type: ignore[arg-type]
         if element == QStyle.SubElement.SE_LineEditContents:
             rect.adjust(self._FIELD_PADDING, 0, -self._FIELD_PADDING, 0)
         return rect
@@ -300,7 +300,7 @@ class FocusRingStyle(QProxyStyle):
         size: QSize,
         widget: QWidget | None = None,
     ) -> QSize:
-        made = super().sizeFromContents(kind, option, size, widget)
+        made = super().sizeFromContents(kind, option, size, widget)  # type: ignore[arg-type]
         if kind == QStyle.ContentsType.CT_ToolButton and _framed_beside(option):
             made.setWidth(made.width() + 2 * self._BUTTON_PADDING)
         return made

@@ -1,4 +1,4 @@
-"""Lanes keep their order, jobs tell how far they are, stop when asked, and fail in a sentence; no thread stays behind."""
+"""Lanes keep their order; jobs tell how far they are, stop when asked, fail in a sentence, and leave no thread."""
 
 from __future__ import annotations
 
