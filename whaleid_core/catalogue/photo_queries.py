@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, func, or_, select
 
 from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.rows import CheckReason, Counts, PhotoFilter, PhotoRow, PhotoSort, PhotoStatus, RootRow
@@ -62,19 +63,9 @@ class PhotoQueries(Store):
         found: dict[int, PhotoRow] = {}
         with self.reading() as connection:
             for some in chunks(ids):
-                state = photo_states(photo.c.id.in_(some))
-                query = select(
-                    photo,
-                    root.c.path.label("root_path"),
-                    whale.c.name.label("known_whale"),
-                    state.c.status,
-                    state.c.tails,
-                ).select_from(
-                    photo.join(root)
-                    .outerjoin(whale, whale.c.id == photo.c.known_whale_id)
-                    .join(state, state.c.id == photo.c.id)
-                )
-                found |= {row["id"]: _photo_row(row) for row in connection.execute(query).mappings()}
+                found |= {
+                    row["id"]: _photo_row(row) for row in connection.execute(_photos_query(), {"ids": some}).mappings()
+                }
         return [found[key] for key in ids if key in found]
 
     def photo(self, photo_id: int) -> PhotoRow:
@@ -125,6 +116,17 @@ class PhotoQueries(Store):
         )
         with self.reading() as connection:
             return [RootRow(key, Path(path), count) for key, path, count in connection.execute(query)]
+
+
+@cache
+def _photos_query() -> Select[Any]:
+    """What `_photo_row` reads, for the photos named by the parameter `ids`; made once, for it is asked all the time."""
+    state = photo_states(photo.c.id.in_(bindparam("ids", expanding=True)))
+    return select(
+        photo, root.c.path.label("root_path"), whale.c.name.label("known_whale"), state.c.status, state.c.tails
+    ).select_from(
+        photo.join(root).outerjoin(whale, whale.c.id == photo.c.known_whale_id).join(state, state.c.id == photo.c.id)
+    )
 
 
 def _photo_row(row: RowMapping) -> PhotoRow:

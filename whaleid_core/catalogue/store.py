@@ -69,7 +69,9 @@ class Store:
         try:
             for made in (folder, folder / "thumbnails", folder / "backups"):
                 made.mkdir(parents=True, exist_ok=True)
-            file.unlink(missing_ok=True)
+            # What an attempt that was cut short left: an old log must never meet a new file.
+            for left in ("", "-wal", "-shm"):
+                file.with_name(f"{file.name}{left}").unlink(missing_ok=True)
             sqlite.begin_file(file)
             migrate.upgrade(file)
             cls._introduce(file, name or folder.name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select, union
+from sqlalchemy import Column, ColumnElement, Integer, Select, Subquery, bindparam, case, func, or_, select, union
 
 from whaleid_core.catalogue import names
 from whaleid_core.catalogue.journal import from_text
@@ -18,6 +19,8 @@ from whaleid_core.records import Change, Drawer
 
 FOUND = 20
 """How many hits of a kind a search gives."""
+
+_ASKED = bindparam("whale", type_=Integer)
 
 _area = (tail.c.xmax - tail.c.xmin) * (tail.c.ymax - tail.c.ymin)
 
@@ -34,7 +37,7 @@ class WhaleQueries(Store):
 
     def whales(self, search: str = "") -> list[WhaleRow]:
         """The whales whose name or nickname holds a text, by name."""
-        query = _whale_query().order_by(whale.c.name)
+        query = _whale_query(of_one=False).order_by(whale.c.name)
         if text := search.strip():
             query = query.where(_named(text))
         with self.reading() as connection:
@@ -47,7 +50,7 @@ class WhaleQueries(Store):
             WhaleIdError: it isn't there (any more).
         """
         with self.reading() as connection:
-            row = connection.execute(_whale_query(whale_id)).mappings().first()
+            row = connection.execute(_whale_query(of_one=True), {"whale": whale_id}).mappings().first()
         if row is None:
             raise WhaleIdError("This whale isn't in the catalogue any more.", "Press F5 to see which are.")
         return WhaleRow(**row)
@@ -135,9 +138,10 @@ def _named(text: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(text, autoescape=True) for column in (whale.c.name, whale.c.nickname)))
 
 
-def _whale_query(whale_id: int | None = None) -> Select[Any]:
-    """Whales with their photos and best tail; of one whale only, where one is asked for."""
-    cover, seen = _covers(whale_id), _sightings(whale_id)
+@cache
+def _whale_query(of_one: bool) -> Select[Any]:
+    """Whales with their photos and best tail; `of_one` is for the whale that the parameter `whale` names."""
+    cover, seen = _covers(of_one), _sightings(of_one)
     query = select(
         whale.c.id,
         whale.c.name,
@@ -153,26 +157,18 @@ def _whale_query(whale_id: int | None = None) -> Select[Any]:
             cover, (cover.c.whale_id == whale.c.id) & (cover.c.place == 1)
         )
     )
-    return query if whale_id is None else query.where(whale.c.id == whale_id)
+    return query.where(whale.c.id == _ASKED) if of_one else query
 
 
-def _covers(whale_id: int | None) -> Subquery:
+def _covers(of_one: bool) -> Subquery:
     place = func.row_number().over(partition_by=tail.c.whale_id, order_by=_best_first)
     query = select(tail.c.whale_id, tail.c.id.label("tail_id"), place.label("place"))
-    chosen = tail.c.whale_id.is_not(None) if whale_id is None else tail.c.whale_id == whale_id
-    return query.where(chosen).subquery("cover")
+    return query.where(_meant(tail.c.whale_id, of_one)).subquery("cover")
 
 
-def _sightings(whale_id: int | None) -> Subquery:
-    by_tail = select(tail.c.whale_id, tail.c.photo_id)
-    by_list = select(photo.c.known_whale_id, photo.c.id)
-    if whale_id is None:
-        by_tail, by_list = (
-            by_tail.where(tail.c.whale_id.is_not(None)),
-            by_list.where(photo.c.known_whale_id.is_not(None)),
-        )
-    else:
-        by_tail, by_list = by_tail.where(tail.c.whale_id == whale_id), by_list.where(photo.c.known_whale_id == whale_id)
+def _sightings(of_one: bool) -> Subquery:
+    by_tail = select(tail.c.whale_id, tail.c.photo_id).where(_meant(tail.c.whale_id, of_one))
+    by_list = select(photo.c.known_whale_id, photo.c.id).where(_meant(photo.c.known_whale_id, of_one))
     shown = union(by_tail, by_list).subquery("shown")
     return (
         select(
@@ -185,3 +181,7 @@ def _sightings(whale_id: int | None) -> Subquery:
         .group_by(shown.c.whale_id)
         .subquery("seen")
     )
+
+
+def _meant(whale_id: Column[Any], of_one: bool) -> ColumnElement[bool]:
+    return whale_id == _ASKED if of_one else whale_id.is_not(None)
