@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +19,8 @@ from whalegui.widgets.fluke_sides import HEADER
 from whalegui.widgets.pair_panel import Compared, PairPanel
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.wording import many
+
+LEAST_SIZE = QSize(640, 340)
 
 LEAST_COMPARER = 180
 """Where less than this would be left for the tails, pixels, candidates fold to one row and the encounter to a count."""
@@ -63,6 +65,8 @@ class MatchView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._pages)
+        # Said here, because the rows' heights, which follow the window's, would else keep it from getting small.
+        self.setMinimumSize(LEAST_SIZE)
 
     # Sizes
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from whalegui import actions, icons, theme
 
@@ -66,14 +66,8 @@ class ComparerTools(QWidget):
                 if name == "overlay":
                     row.addWidget(self.opacity)
         for icon, slider in (("sun", self.brightness), ("contrast", self.contrast)):
-            label = QLabel()
-            label.setPixmap(icons.icon(icon).pixmap(QSize(16, 16)))
-            theme.changed.connect(
-                lambda label=label, icon=icon: label.setPixmap(icons.icon(icon).pixmap(QSize(16, 16)))
-            )
-            label.setToolTip(slider.accessibleName())
             lower.addSpacing(theme.XS)
-            lower.addWidget(label)
+            lower.addWidget(_Icon(icon, slider.accessibleName()))
             lower.addWidget(slider)
         lower.addWidget(actions.button(reset, keyed=False))
         upper.addStretch(1)
@@ -108,6 +102,19 @@ class ComparerTools(QWidget):
         self.opacity.setEnabled(comparer.mode is Mode.OVERLAY)
         for slider, value in ((self.brightness, look.brightness), (self.contrast, look.contrast)):
             slider.setValue(value)
+
+
+class _Icon(QWidget):
+    """An icon that says what the slider beside it does, in the colours of the theme shown."""
+
+    def __init__(self, name: str, tip: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setToolTip(tip)
+        self.setFixedSize(16, 16)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        icons.paint(QPainter(self), self._name, self.rect(), theme.tokens().text)
 
 
 class _Slider(QSlider):

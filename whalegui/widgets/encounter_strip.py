@@ -40,29 +40,30 @@ class EncounterStrip(QWidget):
         self._name = QLabel()
         self._count = QLabel()
         theme.set_second(self._count)
-        self._strip = TailStrip(thumbnails, HEIGHT, below=False)
-        self._strip.setAccessibleName("Tails of this encounter")
-        self._strip.chosen.connect(lambda number: self.chosen.emit(self._strip.items[number].tail.id))
+        self.strip = TailStrip(thumbnails, HEIGHT, below=False)
+        self.strip.setAccessibleName("Tails of this encounter")
+        self.strip.chosen.connect(lambda number: self.chosen.emit(self.strip.items[number].tail.id))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.M, 0, theme.M, 0)
         layout.setSpacing(theme.S)
         layout.addWidget(self._name)
-        layout.addWidget(self._strip, 1)
+        layout.addWidget(self.strip, 1)
         layout.addWidget(self._count)
+        layout.addStretch(0)
         self.setFixedHeight(HEIGHT)
 
     def show_tails(self, name: str, tails: Sequence[tuple[TailRow, PhotoRow]], current: int | None) -> None:
         """Shows an encounter; without tails the line stays, empty, so that nothing moves."""
         self._name.setText(f"{name}:" if name else "")
-        self._strip.set_items([_item(tail, photo) for tail, photo in tails])
+        self.strip.set_items([_item(tail, photo) for tail, photo in tails])
         place = next((number for number, (tail, _) in enumerate(tails) if tail.id == current), None)
-        self._strip.show_number(place)
+        self.strip.show_number(place)
         waiting = sum(tail.verdict is None for tail, _ in tails)
         self._count.setText(f"{waiting} of {len(tails)} waiting" if tails else "")
 
     def set_small(self, small: bool) -> None:
         """On a small screen the tails give way to their count."""
-        self._strip.setVisible(not small)
+        self.strip.setVisible(not small)
         self.setFixedHeight(self.height_of(small))
 
     @staticmethod
@@ -71,7 +72,7 @@ class EncounterStrip(QWidget):
 
     @property
     def tail_ids(self) -> list[int]:
-        return [item.tail.id for item in self._strip.items]
+        return [item.tail.id for item in self.strip.items]
 
 
 def _item(tail: TailRow, photo: PhotoRow) -> StripItem:
