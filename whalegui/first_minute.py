@@ -73,6 +73,11 @@ class StartPage(QWidget):
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
 
+    @property
+    def problem(self) -> str:
+        """What was told last."""
+        return self._problem.text()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +9,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QMainWindow,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from whalegui import actions, icons, places, regions, theme, workspace
+from whalegui import actions, places, regions, theme, workspace
 from whalegui.dialogs import Dialogs
 from whalegui.find import Palette
 from whalegui.first_minute import StartPage, dropped
@@ -28,30 +25,19 @@ from whalegui.messages import Messages
 from whalegui.opening import Opener
 from whalegui.session import Session
 from whalegui.settings import Settings
-from whalegui.widgets.job_bar import JobBar
+from whalegui.widgets.header import Header
 from whalegui.widgets.status_line import StatusLine
-from whalegui.widgets.switcher import Switcher
+from whalegui.workspace_stack import WORKSPACES, WorkspaceStack
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
     from whalegui.new_catalogue import Plan
     from whaleid_core.catalogue import Catalogue
-    from whaleid_core.catalogue.rows import Counts
     from whaleid_core.identify import Engine
 
-WORKSPACES = {
-    "photos": ("whalegui.photos_workspace", "PhotosWorkspace"),
-    "boxes": ("whalegui.boxes_workspace", "BoxesWorkspace"),
-    "matches": ("whalegui.matches_workspace", "MatchesWorkspace"),
-    "whales": ("whalegui.whales_workspace", "WhalesWorkspace"),
-    "models": ("whalegui.models_workspace", "ModelsWorkspace"),
-}
-"""Imported when they are shown first, so that the window is there at once."""
-_HEADER = 36
 _SMALLEST = QSize(900, 500)
 _FIRST = QSize(1280, 800)
-_SEARCH_WIDTH = 150
 
 
 class MainWindow(QMainWindow):
@@ -61,10 +47,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self.session: Session | None = None
-        self.current = ""
-        """Name of the workspace that is open; empty on the start page."""
-        self._made: dict[str, QWidget] = {}
-        self._folded = False
         self._undone: tuple[str, int] | None = None
         self.messages = Messages(self)
         self.opener = Opener(self)
@@ -74,17 +56,16 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(_SMALLEST)
         self.setAcceptDrops(True)
         self.resize(_FIRST)
-        self.switcher = Switcher()
-        self.job_bar = JobBar()
         self.status = StatusLine()
         self.start_page = StartPage(settings)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start_page)
+        self.workspaces = WorkspaceStack(self, self.stack, self.layouts)
         self.menus = Menus(self, self._handlers())
-        for name in WORKSPACES:
-            self.switcher.add(name, self.menus.actions[f"show_{name}"])
+        tabs = {name: self.menus.actions[f"show_{name}"] for name in WORKSPACES}
+        self.header = Header(tabs, self.menus.actions["search"])
+        self.switcher, self.job_bar = self.header.switcher, self.header.job_bar
         self.palette_search = Palette(self, lambda key: self.dialogs.settings(key))
-        self._header = self._make_header()
         self._assemble()
         self._connect()
         self._show_start()
@@ -110,40 +91,20 @@ class MainWindow(QMainWindow):
             "match": lambda: self.session and self.session.match(),
             "find_and_match": self._find_and_match,
             **{f"show_{name}": lambda name=name: self.show_workspace(name) for name in WORKSPACES},
-            "refresh": self._refresh,
-            "next_region": lambda: regions.next_region([self._header, self.stack.currentWidget(), self.status]),
-            "fold": lambda: self.set_folded(not self._folded),
+            "refresh": self.workspaces.refresh,
+            "next_region": lambda: regions.next_region([self.header, self.stack.currentWidget(), self.status]),
+            "fold": lambda: self.workspaces.set_folded(not self.workspaces.folded),
             "full_screen": self._full_screen,
             "keys": lambda: self.dialogs.keys(),
             "about": lambda: self.dialogs.about(),
         }
-
-    def _make_header(self) -> QWidget:
-        header = QWidget()
-        header.setFixedHeight(_HEADER)
-        self._search = QToolButton()
-        self._search.setText(f"Search   {actions.key_text(self.menus.actions['search'])}")
-        self._search.setIcon(icons.icon("search", colour="text2"))
-        self._search.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._search.setToolTip(self.menus.actions["search"].toolTip())
-        self._search.setFixedSize(_SEARCH_WIDTH, theme.CONTROL)
-        self._search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._search.clicked.connect(lambda: self.open_search())
-        row = QHBoxLayout(header)
-        row.setContentsMargins(theme.S, 0, theme.S, 0)
-        row.setSpacing(theme.S)
-        row.addWidget(self.switcher)
-        row.addStretch(1)
-        row.addWidget(self.job_bar)
-        row.addWidget(self._search)
-        return header
 
     def _assemble(self) -> None:
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._header)
+        column.addWidget(self.header)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(middle)
@@ -153,7 +114,9 @@ class MainWindow(QMainWindow):
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._not_opened)
         self.messages.said.connect(lambda text, error: self.status.say(text, error=error))
-        self.switcher.chosen.connect(self.show_workspace)
+        self.header.search_clicked.connect(self.open_search)
+        self.switcher.chosen.connect(self.workspaces.show)
+        self.workspaces.shown.connect(self._shown)
         self.status.show_clicked.connect(self._show_undone)
         self.status.who_clicked.connect(lambda: self.dialogs.settings("person/who"))
         self.start_page.sample_chosen.connect(lambda: self.opener.sample())
@@ -188,9 +151,9 @@ class MainWindow(QMainWindow):
         session.who = self.settings.who()
         session.device = self.settings.get("work/device")
         session.changed.connect(self._changed)
-        session.counts_changed.connect(self._show_counts)
+        session.counts_changed.connect(self.header.show_counts)
         session.status_changed.connect(self._say)
-        session.show_requested.connect(self.show_item)
+        session.show_requested.connect(self.workspaces.show_item)
         session.moved.connect(self._show_moved)
         session.trouble.connect(self.messages.show)
         session.engine_changed.connect(self._show_engine)
@@ -206,17 +169,12 @@ class MainWindow(QMainWindow):
         self._show_undo()
         self.switcher.setVisible(True)
         self.status.say("")
-        self.show_workspace("photos")
+        self.workspaces.begin(session)
 
     def _end_session(self) -> None:
         if self.session is None:
             return
-        for name, made in self._made.items():
-            self.layouts.save_splitters(self, name, made)
-            self.stack.removeWidget(made)
-            made.deleteLater()
-        self._made.clear()
-        self.current = ""
+        self.workspaces.end()
         self.menus.show_workspace(None)
         self.job_bar.forget(self.session.jobs)
         self.session.close()
@@ -247,44 +205,13 @@ class MainWindow(QMainWindow):
         self.start_page.tell(str(error))
         self.messages.show(error)
 
-    # Workspaces
-
     def show_workspace(self, name: str) -> None:
-        """Open a workspace; each keeps its place."""
-        if self.session is None:
-            return
-        made = self._made.get(name) or self._make(name)
-        self.current = name
-        self.stack.setCurrentWidget(made)
+        """Open a workspace."""
+        self.workspaces.show(name)
+
+    def _shown(self, name: str) -> None:
         self.switcher.choose(name)
-        self.menus.show_workspace(made)
-        workspace.activate(made)
-
-    def show_item(self, name: str, item: int) -> None:
-        """Open a workspace at a photo, a tail or a whale."""
-        self.show_workspace(name)
-        if made := self._made.get(name):
-            workspace.show_item(made, item)
-
-    def workspace(self, name: str) -> QWidget:
-        """A workspace's widget, made if need be."""
-        return self._made.get(name) or self._make(name)
-
-    def _make(self, name: str) -> QWidget:
-        module, kind = WORKSPACES[name]
-        made: QWidget = getattr(importlib.import_module(module), kind)(self.session)
-        self._made[name] = made
-        self.stack.addWidget(made)
-        self.layouts.restore_splitters(self, name, made)
-        if self._folded:
-            workspace.set_folded(made, True)
-        return made
-
-    def set_folded(self, folded: bool) -> None:
-        """F9: leave only the middle of every workspace, or bring the side panes back."""
-        self._folded = folded
-        for made in self._made.values():
-            workspace.set_folded(made, folded)
+        self.menus.show_workspace(self.workspaces.top)
 
     # What the session tells
 
@@ -295,12 +222,6 @@ class MainWindow(QMainWindow):
 
     def _changed(self, change: Change) -> None:
         self._show_undo()
-
-    def _show_counts(self, counts: Counts) -> None:
-        self.switcher.set_number("photos", counts.photos, f"{counts.photos:,} photos")
-        self.switcher.set_number("boxes", counts.to_check, f"{counts.to_check:,} photos to check")
-        self.switcher.set_number("matches", counts.to_match, f"{counts.to_match:,} tails wait for a decision")
-        self.switcher.set_number("whales", counts.whales, f"{counts.whales:,} whales")
 
     def _show_undo(self) -> None:
         if self.session is None:
@@ -317,14 +238,14 @@ class MainWindow(QMainWindow):
     def _show_moved(self, change: Change) -> None:
         """Show what an undo changed if its workspace is open, else offer to."""
         self._undone = places.of(change)
-        if self._undone is not None and self._undone[0] != self.current:
+        if self._undone is not None and self._undone[0] != self.workspaces.current:
             self.status.offer_show()
         elif self._undone is not None:
-            workspace.show_item(self._made[self.current], self._undone[1])
+            self.workspaces.show_item(*self._undone)
 
     def _show_undone(self) -> None:
         if self._undone is not None:
-            self.show_item(*self._undone)
+            self.workspaces.show_item(*self._undone)
 
     def _show_engine(self, engine: Engine) -> None:
         self.status.device.setText(f"{engine.device} {engine.precision}".upper())
@@ -346,8 +267,7 @@ class MainWindow(QMainWindow):
 
     def open_search(self) -> None:
         """Ctrl+K."""
-        own = self._made[self.current].actions() if self.current else []
-        self.palette_search.open(self.session, [*self.menus.actions.values(), *own])
+        self.palette_search.open(self.session, [*self.menus.actions.values(), *self.workspaces.actions()])
 
     def undo(self) -> None:
         """Ctrl+Z."""
@@ -360,14 +280,8 @@ class MainWindow(QMainWindow):
             self.session.redo()
 
     def _find_here(self) -> None:
-        if not self.current or not workspace.find(self._made[self.current]):
+        if self.workspaces.top is None or not workspace.find(self.workspaces.top):
             self.open_search()
-
-    def _refresh(self) -> None:
-        if self.session is not None:
-            self.session.thumbnails.forget_problems()
-            self.session.refresh_counts()
-            workspace.refresh(self._made[self.current])
 
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -10,9 +10,10 @@ from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from whalegui import theme
-from whalegui.main_window import WORKSPACES, MainWindow
+from whalegui.main_window import MainWindow
 from whalegui.session import Session
 from whalegui.settings import Settings
+from whalegui.workspace_stack import WORKSPACES
 from whaleid_core.errors import Kind, WhaleIdError
 
 SIZES = (QSize(1280, 800), QSize(2560, 1440))
@@ -59,7 +60,7 @@ def take(
 def _every_workspace(window: MainWindow, folder: Path, suffix: str) -> Iterator[Path]:
     for name in WORKSPACES if window.session is not None else ("start",):
         if window.session is not None:
-            window.show_item(name, _telling(window.session, name))
+            window.workspaces.show_item(name, _telling(window.session, name))
             window.session.settle()
         else:
             _turn()

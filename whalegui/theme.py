@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPalette, QPen
-from PySide6.QtWidgets import (
-    QApplication,
-    QProxyStyle,
-    QStyle,
-    QStyleOption,
-    QStyleOptionComplex,
-    QStyleOptionToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 
 Scheme = Literal["system", "light", "dark"]
 
@@ -108,6 +100,8 @@ def tokens() -> Tokens:
 
 def apply(app: QApplication, scheme: Scheme = "system", text_percent: int = 100) -> None:
     """Dress the application: style, palette, text size. Call it again to change the scheme or the text size."""
+    from whalegui.focus_style import FocusRingStyle
+
     first = not isinstance(app.style(), FocusRingStyle)
     _watcher.scheme = scheme
     if first:
@@ -178,7 +172,7 @@ def contrast(a: QColor, b: QColor) -> float:
     """WCAG 2 contrast ratio of two opaque colours, 1 to 21."""
 
     def luminance(colour: QColor) -> float:
-        parts = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in colour.getRgbF()[:3]]  # type: ignore[index]
+        parts: list[float] = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in colour.getRgbF()[:3]]  # type: ignore[index]
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     high, low = sorted((luminance(a), luminance(b)), reverse=True)
@@ -223,112 +217,3 @@ def draw_edge(painter: QPainter, rect: QRect) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 1, RADIUS - 1)
     painter.restore()
-
-
-class FocusRingStyle(QProxyStyle):
-    """Fusion with edges and a focus ring that are seen: 2 px of accent around what has the keyboard."""
-
-    _COMPLEX = frozenset(
-        {QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox, QStyle.ComplexControl.CC_ToolButton},
-    )
-    _FIELD_PADDING = 4
-    _BUTTON_PADDING = 4
-
-    def drawPrimitive(
-        self,
-        element: QStyle.PrimitiveElement,
-        option: QStyleOption,
-        painter: QPainter,
-        widget: QWidget | None = None,
-    ) -> None:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        if element == QStyle.PrimitiveElement.PE_FrameFocusRect:
-            # Buttons and fields get their ring around the whole control, below; boxes with a label get it here.
-            if widget is not None and (widget.inherits("QCheckBox") or widget.inherits("QRadioButton")):
-                draw_ring(painter, rect)
-            return
-        super().drawPrimitive(element, option, painter, widget)
-        if element == QStyle.PrimitiveElement.PE_PanelLineEdit and _stands_alone(widget):
-            self._draw_outline(painter, option)
-        elif element == QStyle.PrimitiveElement.PE_IndicatorCheckBox:
-            draw_edge(painter, rect)
-
-    def drawControl(
-        self,
-        element: QStyle.ControlElement,
-        option: QStyleOption,
-        painter: QPainter,
-        widget: QWidget | None = None,
-    ) -> None:
-        if element == QStyle.ControlElement.CE_ToolButtonLabel and _framed_beside(option):
-            option = QStyleOptionToolButton(option)  # type: ignore[call-overload]
-            option.rect.adjust(self._BUTTON_PADDING, 0, 0, 0)  # type: ignore[attr-defined]
-        super().drawControl(element, option, painter, widget)
-        if element == QStyle.ControlElement.CE_PushButton:
-            self._draw_outline(painter, option)
-        elif element == QStyle.ControlElement.CE_TabBarTabShape and _has_focus(option):
-            draw_ring(painter, option.rect)  # type: ignore[attr-defined]
-
-    def drawComplexControl(
-        self,
-        control: QStyle.ComplexControl,
-        option: QStyleOptionComplex,
-        painter: QPainter,
-        widget: QWidget | None = None,
-    ) -> None:
-        super().drawComplexControl(control, option, painter, widget)
-        if control in self._COMPLEX:
-            self._draw_outline(painter, option)
-        elif control == QStyle.ComplexControl.CC_Slider and _has_focus(option):
-            draw_ring(painter, option.rect)  # type: ignore[attr-defined]
-
-    def subElementRect(
-        self,
-        element: QStyle.SubElement,
-        option: QStyleOption,
-        widget: QWidget | None = None,
-    ) -> QRect:
-        rect = super().subElementRect(element, option, widget)  # type: ignore[arg-type]
-        if element == QStyle.SubElement.SE_LineEditContents:
-            rect.adjust(self._FIELD_PADDING, 0, -self._FIELD_PADDING, 0)
-        return rect
-
-    def sizeFromContents(
-        self,
-        kind: QStyle.ContentsType,
-        option: QStyleOption,
-        size: QSize,
-        widget: QWidget | None = None,
-    ) -> QSize:
-        made = super().sizeFromContents(kind, option, size, widget)  # type: ignore[arg-type]
-        if kind == QStyle.ContentsType.CT_ToolButton and _framed_beside(option):
-            made.setWidth(made.width() + 2 * self._BUTTON_PADDING)
-        return made
-
-    @staticmethod
-    def _draw_outline(painter: QPainter, option: QStyleOption) -> None:
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        if _has_focus(option):
-            draw_ring(painter, option.rect)  # type: ignore[attr-defined]
-        elif state & QStyle.StateFlag.State_Enabled and not state & QStyle.StateFlag.State_AutoRaise:
-            draw_edge(painter, option.rect)  # type: ignore[attr-defined]
-
-
-def _framed_beside(option: QStyleOption) -> bool:
-    """A tool button with a frame whose words stand beside its icon: Fusion leaves no room before the icon."""
-    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-    return (
-        isinstance(option, QStyleOptionToolButton)
-        and option.toolButtonStyle == beside  # type: ignore[attr-defined]
-        and not option.state & QStyle.StateFlag.State_AutoRaise  # type: ignore[attr-defined]
-    )
-
-
-def _has_focus(option: QStyleOption) -> bool:
-    return bool(option.state & QStyle.StateFlag.State_HasFocus)  # type: ignore[attr-defined]
-
-
-def _stands_alone(widget: QWidget | None) -> bool:
-    """A field inside a spin box or a combo box leaves edge and ring to it."""
-    parent = widget.parent() if widget is not None else None
-    return not (parent is not None and (parent.inherits("QAbstractSpinBox") or parent.inherits("QComboBox")))

@@ -39,6 +39,7 @@ class JobBar(QWidget):
         self._shown: Job | None = None
         self._share = 0.0
         self._offer: Callable[[], object] | None = None
+        self._question = ""
         self._text = _Elided(IDLE, self)
         self._failures = self._button("", "triangle-alert", self._open_failures)
         self._offered = self._button("", "", self._take_offer)
@@ -69,6 +70,7 @@ class JobBar(QWidget):
     def offer(self, question: str, word: str, take: Callable[[], object]) -> None:
         """When nothing runs, offer the next step, e.g. "800 photos read. Find tails?"."""
         self._offer = take
+        self._question = question
         self._offered.setText(word)
         self._offered.setAccessibleName(word)
         if self._running() is None:
@@ -80,6 +82,11 @@ class JobBar(QWidget):
     def text(self) -> str:
         """The line as it is written now."""
         return self._text.text()
+
+    @property
+    def failures_text(self) -> str:
+        """What the button about failures reads; empty where nothing failed."""
+        return "" if self._failures.isHidden() else self._failures.text()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme.tokens()
@@ -150,10 +157,9 @@ class JobBar(QWidget):
         if job is None:
             self._idle()
             return
-        self._text.setText(end_text(job))
+        self._text.setText(end_text(job) if self._offer is None else self._question)
         self._show_failures(job)
-        if self._offer is not None:
-            self._offered.setVisible(True)
+        self._offered.setVisible(self._offer is not None)
         self.update()
 
     def _show_failures(self, job: Job) -> None:
@@ -177,7 +183,7 @@ class JobBar(QWidget):
 
     def _take_offer(self) -> None:
         take, self._offer = self._offer, None
-        self._offered.setVisible(False)
+        self._renew()
         if take is not None:
             take()
 
@@ -244,11 +250,13 @@ class _Failures(QFrame):
         self._list = QListWidget()
         self._list.setWordWrap(True)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._job: Job | None = None
         self._again = QToolButton()
         self._again.setText("Try again")
         self._again.setIcon(icons.icon("refresh-cw"))
         self._again.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._again.setMinimumHeight(theme.CONTROL)
+        self._again.clicked.connect(lambda: self._try_again())
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         column.setSpacing(theme.S)
@@ -262,14 +270,12 @@ class _Failures(QFrame):
         self._list.addItems(([job.error.hint] if job.error is not None and job.error.hint else []) + job.failures)
         self._list.setVisible(self._list.count() > 0)
         self._again.setVisible(job.over and job.retry is not None)
-        self._again.disconnect(self)
-        self._again.clicked.connect(lambda: self._try_again(job))
+        self._job = job
         self.resize(WIDTH, min(400, 120 + 26 * self._list.count()))
         self.move(at)
         self.show()
 
-    def _try_again(self, job: Job) -> None:
+    def _try_again(self) -> None:
         self.hide()
-        self._again.clicked.disconnect()
-        if job.retry is not None:
-            job.retry()
+        if self._job is not None and self._job.retry is not None:
+            self._job.retry()

@@ -26,8 +26,8 @@ class StatusLine(QWidget):
         self.message = _Part(self, stretch=True)
         self.device = _Part(self)
         self.model = _Part(self)
-        self._show = self._button("Show", self.show_clicked.emit)
-        self._show.setVisible(False)
+        self.show_button = self._button("Show", self.show_clicked.emit)
+        self.show_button.setVisible(False)
         self.who = self._button("", self.who_clicked.emit)
         self.who.setIcon(icons.icon("user", colour="text2"))
         self.who.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -35,18 +35,18 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.S, 0, theme.S, 0)
         row.setSpacing(theme.L)
-        for part in (self.catalogue, self.message, self._show, self.device, self.model, self.who):
+        for part in (self.catalogue, self.message, self.show_button, self.device, self.model, self.who):
             row.addWidget(part, 1 if part is self.message else 0)
 
     def say(self, sentence: str, undo: str = "", error: bool = False) -> None:
         """The last edit, or why something can't be done; `undo` is the key that takes it back."""
-        self._show.setVisible(False)
+        self.show_button.setVisible(False)
         self.message.error = error
         self.message.setText(f"{sentence} Undo: {undo}" if undo else sentence)
 
     def offer_show(self) -> None:
         """Offer to show what was changed out of sight."""
-        self._show.setVisible(True)
+        self.show_button.setVisible(True)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

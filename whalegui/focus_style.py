@@ -1,0 +1,125 @@
+"""Fusion with what it lacks: control edges and a focus ring that are seen, and room inside fields and buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QStyleOptionComplex,
+    QStyleOptionToolButton,
+    QWidget,
+)
+
+from whalegui import theme
+
+
+class FocusRingStyle(QProxyStyle):
+    """Fusion with edges and a focus ring that are seen: 2 px of accent around what has the keyboard."""
+
+    _COMPLEX = frozenset(
+        {QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox, QStyle.ComplexControl.CC_ToolButton},
+    )
+    _FIELD_PADDING = 4
+    _BUTTON_PADDING = 4
+
+    def drawPrimitive(
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        if element == QStyle.PrimitiveElement.PE_FrameFocusRect:
+            # Buttons and fields get their ring around the whole control, below; boxes with a label get it here.
+            if widget is not None and (widget.inherits("QCheckBox") or widget.inherits("QRadioButton")):
+                theme.draw_ring(painter, rect)
+            return
+        super().drawPrimitive(element, option, painter, widget)
+        if element == QStyle.PrimitiveElement.PE_PanelLineEdit and _stands_alone(widget):
+            self._draw_outline(painter, option)
+        elif element == QStyle.PrimitiveElement.PE_IndicatorCheckBox:
+            theme.draw_edge(painter, rect)
+
+    def drawControl(
+        self,
+        element: QStyle.ControlElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        if element == QStyle.ControlElement.CE_ToolButtonLabel and _framed_beside(option):
+            option = QStyleOptionToolButton(option)  # type: ignore[call-overload]
+            option.rect.adjust(self._BUTTON_PADDING, 0, 0, 0)  # type: ignore[attr-defined]
+        super().drawControl(element, option, painter, widget)
+        if element == QStyle.ControlElement.CE_PushButton:
+            self._draw_outline(painter, option)
+        elif element == QStyle.ControlElement.CE_TabBarTabShape and _has_focus(option):
+            theme.draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+
+    def drawComplexControl(
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        super().drawComplexControl(control, option, painter, widget)
+        if control in self._COMPLEX:
+            self._draw_outline(painter, option)
+        elif control == QStyle.ComplexControl.CC_Slider and _has_focus(option):
+            theme.draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+
+    def subElementRect(
+        self,
+        element: QStyle.SubElement,
+        option: QStyleOption,
+        widget: QWidget | None = None,
+    ) -> QRect:
+        rect = super().subElementRect(element, option, widget)  # type: ignore[arg-type]
+        if element == QStyle.SubElement.SE_LineEditContents:
+            rect.adjust(self._FIELD_PADDING, 0, -self._FIELD_PADDING, 0)
+        return rect
+
+    def sizeFromContents(
+        self,
+        kind: QStyle.ContentsType,
+        option: QStyleOption,
+        size: QSize,
+        widget: QWidget | None = None,
+    ) -> QSize:
+        made = super().sizeFromContents(kind, option, size, widget)  # type: ignore[arg-type]
+        if kind == QStyle.ContentsType.CT_ToolButton and _framed_beside(option):
+            made.setWidth(made.width() + 2 * self._BUTTON_PADDING)
+        return made
+
+    @staticmethod
+    def _draw_outline(painter: QPainter, option: QStyleOption) -> None:
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        if _has_focus(option):
+            theme.draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+        elif state & QStyle.StateFlag.State_Enabled and not state & QStyle.StateFlag.State_AutoRaise:
+            theme.draw_edge(painter, option.rect)  # type: ignore[attr-defined]
+
+
+def _framed_beside(option: QStyleOption) -> bool:
+    """A tool button with a frame whose words stand beside its icon: Fusion leaves no room before the icon."""
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    return (
+        isinstance(option, QStyleOptionToolButton)
+        and option.toolButtonStyle == beside  # type: ignore[attr-defined]
+        and not option.state & QStyle.StateFlag.State_AutoRaise  # type: ignore[attr-defined]
+    )
+
+
+def _has_focus(option: QStyleOption) -> bool:
+    return bool(option.state & QStyle.StateFlag.State_HasFocus)  # type: ignore[attr-defined]
+
+
+def _stands_alone(widget: QWidget | None) -> bool:
+    """A field inside a spin box or a combo box leaves edge and ring to it."""
+    parent = widget.parent() if widget is not None else None
+    return not (parent is not None and (parent.inherits("QAbstractSpinBox") or parent.inherits("QComboBox")))

@@ -1,0 +1,179 @@
+"""The long work of a session: adding photos, finding tails, matching, exporting; each a job with a title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from whalegui import places
+from whalegui.edits import ChangeCommand
+from whalegui.jobs import Job, Jobs, Watch
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Change
+
+if TYPE_CHECKING:
+    from whaleid_core.catalogue import Catalogue
+    from whaleid_core.formats.known import KnownPhotos
+    from whaleid_core.identify import Engine
+
+
+class LongWork(QObject):
+    """The half of a session that starts jobs. What a job changed is told step by step and is one step to undo."""
+
+    changed = Signal(object)
+    """Change: after an edit, an undo, a redo or a step of a job."""
+    status_changed = Signal(str)
+    """A sentence for the status line: the last edit, or why something can't be done."""
+    photos_added = Signal(object)
+    """workflow.Added: photos were read; the window offers the next step."""
+    engine_changed = Signal(object)
+    """The loaded Engine: its device and name stand in the status line."""
+
+    def __init__(self, catalogue: Catalogue, parent: QObject | None) -> None:
+        super().__init__(parent)
+        self.catalogue = catalogue
+        self.jobs = Jobs(self)
+        self.undo_stack = QUndoStack(self)
+        self.engine: Engine | None = None
+        self.device = "auto"
+
+    def say(self, text: str) -> None:
+        """Put a sentence on the status line."""
+        self.status_changed.emit(text)
+
+    def remember(self, change: Change) -> None:
+        """Put a change that a job made on the undo stack."""
+        if change:
+            self.undo_stack.push(ChangeCommand(change))
+
+    def add_paths(self, paths: Iterable[str | Path]) -> Job:
+        """Read photographs (files or folders) and add them to the catalogue."""
+        files = [Path(path) for path in paths]
+
+        def work(watch: Watch) -> Any:
+            from whaleid_core import workflow
+
+            return workflow.add_photos(self.catalogue, files, watch)
+
+        return self._adding("Reading photos", work, retry=lambda: self.add_paths(files))
+
+    def add_known(self, known: KnownPhotos) -> Job:
+        """Add photographs of known whales: what new tails are compared with."""
+
+        def work(watch: Watch) -> Any:
+            from whaleid_core import workflow
+
+            return workflow.add_known(self.catalogue, known, watch)
+
+        return self._adding("Reading known whales", work, retry=lambda: self.add_known(known))
+
+    def _adding(self, title: str, work: Callable[[Watch], Any], retry: Callable[[], object]) -> Job:
+        def work_and_tell(watch: Watch) -> Any:
+            added = work(watch)
+            for failure in added.failed:
+                watch.failure(failure.sentence)
+            return added
+
+        def added(result: Any) -> None:
+            self.remember(result.change)
+            self.changed.emit(result.change)
+            self.say(_added_sentence(result.added, result.already, len(result.failed)))
+            self.photos_added.emit(result)
+
+        job = self.jobs.start(title, "files", work_and_tell, added, self._job_failed)
+        job.retry = retry
+        return job
+
+    def find_tails(self, then: Callable[[], object] | None = None) -> Job:
+        """Look for tails in the photos that weren't searched yet."""
+        done: list[Change] = []
+
+        def work(watch: Watch) -> None:
+            from whaleid_core import workflow
+
+            engine = self._load_engine(watch)
+            for change in workflow.find_tails(self.catalogue, engine, watch):
+                watch.step(change)
+
+        def step(change: Change) -> None:
+            done.append(change)
+            self.changed.emit(change)
+
+        def over() -> None:
+            found = sum(len(change.keys("tail")) for change in done)
+            if done:
+                self.remember(Change.joined(f"{found} tails found in {len(done)} photos", done))
+                self.say(f"{found} tails found in {len(done)} photos.")
+
+        job = self._inference("Finding tails", work, self.find_tails)
+        job.stepped.connect(step)
+        job.ended.connect(over)
+        if then is not None:
+            job.finished.connect(lambda result: then())
+        return job
+
+    def match(self) -> Job:
+        """Compare the tails that wait for a decision with the known whales."""
+
+        def work(watch: Watch) -> None:
+            from whaleid_core import workflow
+
+            engine = self._load_engine(watch)
+            for tail_id in workflow.match(self.catalogue, engine, watch):
+                watch.step(tail_id)
+
+        job = self._inference("Matching tails", work, self.match)
+        job.stepped.connect(lambda tail_id: self.changed.emit(places.suggested(tail_id)))
+        return job
+
+    def find_and_match(self) -> Job:
+        """Find tails, then match them."""
+        return self.find_tails(then=self.match)
+
+    def _inference(self, title: str, work: Callable[[Watch], None], retry: Callable[[], object]) -> Job:
+        job = self.jobs.start(title, "inference", work, None, self._job_failed)
+        job.retry = retry
+        return job
+
+    def _job_failed(self, error: WhaleIdError) -> None:
+        self.say(error.sentence)
+
+    def _load_engine(self, watch: Watch) -> Engine:
+        """On the inference lane: load the packages once; the window hears of it."""
+        if self.engine is None:
+            from whaleid_core import workflow
+
+            self.engine = workflow.load_engine(self.device)
+            self.engine_changed.emit(self.engine)
+        return self.engine
+
+    def export_kaggle(self, path: Path, with_new_whale: bool = True) -> Job:
+        """Write the answers in Kaggle's form."""
+
+        def work(watch: Watch) -> int:
+            from whaleid_core import workflow
+
+            return workflow.export_kaggle(self.catalogue, path, with_new_whale)
+
+        job = self.jobs.start(
+            "Exporting",
+            "files",
+            work,
+            lambda rows: self.say(f"{rows} rows written to {path}."),
+            self._job_failed,
+        )
+        job.retry = lambda: self.export_kaggle(path, with_new_whale)
+        return job
+
+
+def _added_sentence(added: int, already: int, failed: int) -> str:
+    parts = [f"{added} photos added"]
+    if already:
+        parts.append(f"{already} were there already")
+    if failed:
+        parts.append(f"{failed} can't be read")
+    return ", ".join(parts) + "."

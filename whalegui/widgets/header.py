@@ -1,0 +1,56 @@
+"""The row under the menus: the workspaces at the left, what runs and the search at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from whalegui import actions, icons, theme
+from whalegui.widgets.job_bar import JobBar
+from whalegui.widgets.switcher import Switcher
+
+if TYPE_CHECKING:
+    from whaleid_core.catalogue.rows import Counts
+
+_HEIGHT = 36
+_SEARCH_WIDTH = 150
+
+
+class Header(QWidget):
+    """Holds its parts and shows the counts; the window decides what they do."""
+
+    search_clicked = Signal()
+
+    def __init__(self, workspaces: Mapping[str, QAction], search: QAction) -> None:
+        super().__init__()
+        self.setFixedHeight(_HEIGHT)
+        self.switcher = Switcher()
+        for name, action in workspaces.items():
+            self.switcher.add(name, action)
+        self.job_bar = JobBar()
+        button = QToolButton()
+        button.setText(f"Search   {actions.key_text(search)}")
+        button.setIcon(icons.icon("search", colour="text2"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolTip(search.toolTip())
+        button.setFixedSize(_SEARCH_WIDTH, theme.CONTROL)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.search_clicked.emit())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.S, 0, theme.S, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.switcher)
+        row.addStretch(1)
+        row.addWidget(self.job_bar)
+        row.addWidget(button)
+
+    def show_counts(self, counts: Counts) -> None:
+        """How much there is, or how much work waits, on each workspace's button."""
+        self.switcher.set_number("photos", counts.photos, f"{counts.photos:,} photos")
+        self.switcher.set_number("boxes", counts.to_check, f"{counts.to_check:,} photos to check")
+        self.switcher.set_number("matches", counts.to_match, f"{counts.to_match:,} tails wait for a decision")
+        self.switcher.set_number("whales", counts.whales, f"{counts.whales:,} whales")
