@@ -21,7 +21,7 @@ from whaleid_core.exif import Shot, exif_of, exif_of_tiff, read_shot
 from whaleid_core.photo_names import PHOTO_SUFFIXES, RAW_SUFFIXES, photo_files
 from whaleid_core.records import Box, Photo
 
-__all__ = ["PHOTO_SUFFIXES", "Pixels", "crop", "photo_files", "read_photo", "read_pixels", "thumbnail"]
+__all__ = ["PHOTO_SUFFIXES", "Pixels", "crop", "photo_files", "read_photo", "read_pixels", "read_size", "thumbnail"]
 
 _QT_PLUGINS = {name: os.environ.get(name) for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")}
 import cv2  # noqa: E402 - after a look at the environment, for it points Qt at plugins of its own
@@ -62,6 +62,15 @@ def read_photo(path: Path) -> Photo:
         longitude=shot.longitude,
         camera=shot.camera,
     )
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """Upright width and height in pixels, without decoding the photo.
+
+    Raises WhaleIdError with one sentence where the file is no photo, is empty or ends early.
+    """
+    width, height, _ = _header(path, _read_bytes(path))
+    return width, height
 
 
 def read_pixels(path: Path, max_side: int | None = None, grey: bool = False, turned: int = 0) -> Pixels:

