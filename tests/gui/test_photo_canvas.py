@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPointingDevice, QWheelEvent
@@ -23,6 +23,8 @@ SMALL = CanvasBox(2, Box(900, 700, 1300, 900, Drawer.PERSON))
 LEFT = Qt.MouseButton.LeftButton
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+unhurried = settings(deadline=None)  # a busy machine is no failure
 
 
 def sides() -> st.SearchStrategy[float]:
@@ -44,12 +46,14 @@ def views(draw: st.DrawFn) -> PhotoView:
 
 
 class TestView:
+    @unhurried
     @given(views(), st.floats(-100, 13_000), st.floats(-100, 13_000))
     def test_photo_to_screen_and_back_is_the_same_point(self, view: PhotoView, x: float, y: float) -> None:
         back = view.to_photo(view.to_screen(x, y))
         assert back.x() == pytest.approx(x, abs=1e-6)
         assert back.y() == pytest.approx(y, abs=1e-6)
 
+    @unhurried
     @given(views(), st.floats(0, 1), st.floats(0, 1), st.floats(0.1, 10))
     def test_zoom_keeps_the_photo_under_the_pointer(self, view: PhotoView, x: float, y: float, by: float) -> None:
         at = view.to_screen(x * view.photo_width, y * view.photo_height)
@@ -57,6 +61,7 @@ class TestView:
         assert after.x() == pytest.approx(at.x(), abs=1e-4)
         assert after.y() == pytest.approx(at.y(), abs=1e-4)
 
+    @unhurried
     @given(sides(), sides(), st.floats(100, 4000), st.floats(100, 4000))
     def test_the_whole_photo_lies_within_the_widget(self, pw: float, ph: float, w: float, h: float) -> None:
         outline = PhotoView.whole(pw, ph, w, h).photo_rect
@@ -65,6 +70,7 @@ class TestView:
         assert outline.right() <= w + 1e-6
         assert outline.bottom() <= h + 1e-6
 
+    @unhurried
     @given(views(), st.lists(st.tuples(st.floats(-5000, 5000), st.floats(-5000, 5000)), max_size=5))
     def test_a_photo_cannot_be_panned_out_of_sight(self, view: PhotoView, steps: list[tuple[float, float]]) -> None:
         view = PhotoView.whole(view.photo_width, view.photo_height, view.width, view.height)
@@ -80,6 +86,7 @@ def boxes_in_photo(draw: st.DrawFn) -> Box:
 
 
 class TestHandles:
+    @unhurried
     @given(boxes_in_photo(), st.floats(-5000, 5000), st.floats(-5000, 5000))
     def test_moved_boxes_keep_their_size_and_stay_in_the_photo(self, box: Box, dx: float, dy: float) -> None:
         after = box_handles.moved(box, dx, dy, WIDTH, HEIGHT)
@@ -89,6 +96,7 @@ class TestHandles:
         assert 0 <= after.ymin < after.ymax <= HEIGHT
         assert after.drawn_by is Drawer.PERSON
 
+    @unhurried
     @given(boxes_in_photo(), st.sampled_from(HANDLES), st.floats(-5000, 5000), st.floats(-5000, 5000))
     def test_a_handle_moves_its_own_sides_only(self, box: Box, handle: Edge, dx: float, dy: float) -> None:
         after = box_handles.resized(box, handle, dx, dy, WIDTH, HEIGHT)

@@ -66,6 +66,18 @@ class CanvasBox:
     box: Box
 
 
+def described(name: str, boxes: Sequence[CanvasBox], picked: int) -> str:
+    """What a screen reader says of a photo and its boxes."""
+    if not name:
+        return "No photo"
+    text = f"{name}, 1 tail" if len(boxes) == 1 else f"{name}, {len(boxes) or 'no'} tails"
+    for number, held in enumerate(boxes, start=1):
+        if held.id == picked:
+            by = "person's" if held.box.drawn_by is Drawer.PERSON else "detector's"
+            return f"{text}, tail {number} picked, {by} box"
+    return text
+
+
 def handle_points(rect: QRectF) -> dict[Edge, QPointF]:
     """The middles of the eight handles of a box's outline on the screen."""
     across = max(0.0, (ROOM - rect.width()) / 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 
 from whalegui.widgets import box_handles
 from whalegui.widgets.box_handles import CanvasBox, Edge
@@ -46,6 +46,23 @@ class BoxDrag:
     handle: Edge | None = None
     live: bool = False
     result: Box | None = None
+
+    @classmethod
+    def begun(cls, view: PhotoView, point: QPointF, picked: CanvasBox | None) -> BoxDrag:
+        """What a press at a point begins: a handle of the picked box resizes, its inside moves, else one draws."""
+        if picked is not None:
+            rect = view.box_to_screen(picked.box)
+            handle = box_handles.handle_at(rect, point)
+            if handle is not None or rect.contains(point):
+                return cls(point, view.to_photo(point), picked, handle)
+        return cls(point, view.inside(point))
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """The pointer that says what this drag does."""
+        if self.held is None:
+            return Qt.CursorShape.CrossCursor
+        return Qt.CursorShape.SizeAllCursor if self.handle is None else box_handles.cursor_of(self.handle)
 
     def travelled(self, point: QPointF) -> bool:
         """Whether the way to a widget's point is more than a click's."""

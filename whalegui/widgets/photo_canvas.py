@@ -14,7 +14,7 @@ from whalegui.widgets.box_handles import CanvasBox
 from whalegui.widgets.canvas_drag import BoxDrag
 from whalegui.widgets.photo_surface import PhotoSurface
 from whalegui.widgets.photo_view import PhotoView, box_rect
-from whaleid_core.records import Box, Drawer
+from whaleid_core.records import Box
 
 NUDGE_PAUSE_MS = 250
 """Arrow keys pressed closer together than this make one edit."""
@@ -120,21 +120,10 @@ class PhotoCanvas(PhotoSurface):
         return next((held for held in self._boxes if held.id == self._picked), None)
 
     def _tell(self) -> None:
-        self.setAccessibleName(self._described())
+        self.setAccessibleName(box_handles.described(self._name, self._boxes, self._picked))
         self.picked.emit(self._picked)
         self._show_cursor()
         self.update()
-
-    def _described(self) -> str:
-        if not self._name:
-            return "No photo"
-        count = len(self._boxes)
-        text = f"{self._name}, {count} tail" if count == 1 else f"{self._name}, {count or 'no'} tails"
-        held = self.picked_box
-        if held is None:
-            return text
-        by = "person's" if held.box.drawn_by is Drawer.PERSON else "detector's"
-        return f"{text}, tail {self._boxes.index(held) + 1} picked, {by} box"
 
     # verbs, for keys and buttons
 
@@ -244,14 +233,8 @@ class PhotoCanvas(PhotoSurface):
         super().mousePressEvent(event)
         if self._pan is not None or self._view is None or event.button() != Qt.MouseButton.LeftButton:
             return
-        point, held = event.position(), self.picked_box
-        drag = BoxDrag(point, self._view.inside(point))
-        if held is not None and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            rect = self._view.box_to_screen(held.box)
-            drag.handle = box_handles.handle_at(rect, point)
-            if drag.handle is not None or rect.contains(point):
-                drag.held, drag.anchor = held, self._view.to_photo(point)
-        self._drag = drag
+        fresh = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        self._drag = BoxDrag.begun(self._view, event.position(), None if fresh else self.picked_box)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None and self._view is not None and not self._read_only:
@@ -307,16 +290,8 @@ class PhotoCanvas(PhotoSurface):
         shape = super()._cursor_shape()
         if shape != Qt.CursorShape.ArrowCursor or self._view is None or self._pointer is None or self._read_only:
             return shape
-        drag, held = self._drag, self.picked_box
-        if drag is not None and drag.live and drag.held is None:
-            return Qt.CursorShape.CrossCursor
-        rect = self._view.box_to_screen(held.box) if held is not None else None
-        handle = drag.handle if drag is not None else box_handles.handle_at(rect, self._pointer) if rect else None
-        if handle is not None:
-            return box_handles.cursor_of(handle)
-        if (drag is not None and drag.held is not None) or (rect is not None and rect.contains(self._pointer)):
-            return Qt.CursorShape.SizeAllCursor
-        return Qt.CursorShape.CrossCursor
+        drag = self._drag or BoxDrag.begun(self._view, self._pointer, self.picked_box)
+        return drag.cursor
 
     # keys
 
