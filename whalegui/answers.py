@@ -139,6 +139,20 @@ def done_sentence(verdicts: Mapping[Verdict, int]) -> str:
     return f"{all_}: {parts}. Export: Ctrl+E."
 
 
+def nothing_waits(verdicts: Mapping[Verdict, int], decided: int) -> str:
+    """What Matches says where no tail waits.
+
+    Args:
+        verdicts: what was concluded about the tails gone through in this sitting.
+        decided: how many tails of the catalogue are decided.
+    """
+    if verdicts:
+        return done_sentence(verdicts)
+    if decided:
+        return f"No tails are waiting: {many(decided, 'tail')} decided. Export: Ctrl+E."
+    return "No tails are waiting. Boxes: Ctrl+2."
+
+
 def decided_answer(verdict: Verdict, whale: str | None) -> Answer:
     """What a person concluded about a tail, where it is looked at again."""
     return {

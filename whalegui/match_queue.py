@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from whaleid_core.records import RowChange
+
 
 class Queue:
     """The tails to decide, in the order they are gone through. Decided ones keep their place, to go back to."""
@@ -57,6 +59,20 @@ class Queue:
         if tail_id in self._decided:
             self._decided.remove(tail_id)
         self._waiting.add(tail_id)
+
+    def follow(self, rows: Iterable[RowChange]) -> int | None:
+        """Follows rows of decisions made, undone or made again; gives the last tail whose decision is gone."""
+        undone: int | None = None
+        for row in rows:
+            tail_id = int((row.after or row.before or {})["tail_id"])
+            if tail_id not in self.ids:
+                continue
+            if row.after is not None:
+                self.decided(tail_id)
+            else:
+                self.undecided(tail_id)
+                undone = tail_id
+        return undone
 
     def next_waiting(self) -> int | None:
         """The next tail that waits, after the current one, from the start again at the end."""

@@ -12,7 +12,8 @@ from whalegui.answers import Answer, Finding, Searched, answer, decided_answer
 from whalegui.match_details import CandidateDetails, Details
 from whalegui.session import Session
 from whalegui.widgets.answer_bar import AnswerBar
-from whalegui.widgets.candidate_list import ROW_HEIGHTS, ROWS, CandidateList, CandidateRow
+from whalegui.widgets.candidate_list import ROW_HEIGHTS, ROWS, CandidateList
+from whalegui.widgets.candidate_row import CandidateRow
 from whalegui.widgets.decision_bar import DecisionBar
 from whalegui.widgets.encounter_strip import EncounterStrip
 from whalegui.widgets.fluke_sides import HEADER
@@ -120,8 +121,9 @@ class MatchView(QWidget):
         self.candidates.set_rows([_row(candidate) for candidate in details.candidates], self._loading)
         self.answer_bar.set_notice("")
         self.show_answer(place)
-        if not keep:
+        if not (keep and self.decisions.name_edited):
             self.decisions.set_new(details.new_name)
+        if not keep:
             shown, picked = self._first_pick(details)
         self._show_candidate(shown, picked)
         self._pages.setCurrentWidget(self._main)

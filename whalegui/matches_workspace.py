@@ -5,28 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from whalegui import actions
-from whalegui.answers import Searched, done_sentence
+from whalegui.answers import Searched, nothing_waits
 from whalegui.jobs import Job
-from whalegui.match_details import (
-    Details,
-    Shown,
-    read_details,
-    read_encounter,
-    read_searched,
-    read_tails,
-    read_verdicts,
-)
+from whalegui.match_details import Details, Shown, read_searched, read_verdicts
 from whalegui.match_queue import Queue
+from whalegui.match_reader import MatchReader
 from whalegui.match_view import MatchView
 from whalegui.session import Session
-from whalegui.widgets.wording import many
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.records import Change, RowChange, Verdict
 
@@ -49,7 +40,7 @@ class MatchesWorkspace(QWidget):
         self.view = MatchView(session)
         self._deciding = False
         self._stale = True
-        self._reading: Job | None = None
+        self._reader = MatchReader(session)
         self._refreshing = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._refreshing.timeout.connect(self._refresh_queue)
         self.view.lay_out(actions.bind(self, self._handlers()))
@@ -86,6 +77,9 @@ class MatchesWorkspace(QWidget):
         session.changed.connect(self._changed)
         session.trouble.connect(self._trouble)
         session.jobs.started.connect(self._job_started)
+        self._reader.loaded.connect(self._loaded)
+        self._reader.encounter.connect(self._encounter_read)
+        self._reader.coming.connect(view.pair.prefetch)
         view.answer_bar.pressed.connect(session.match)
         view.encounter.chosen.connect(self.open_tail)
         for signal, handler in (
@@ -117,7 +111,7 @@ class MatchesWorkspace(QWidget):
         self.view.pair.try_again()
         self._refresh_queue()
         if self.queue.current is not None:
-            self._read(self.queue.current, fresh=True)
+            self._reader.read(self.queue.current, fresh=True)
 
     def set_folded(self, folded: bool) -> None:
         """F9: leaves the answer, the comparer and the decisions."""
@@ -134,7 +128,7 @@ class MatchesWorkspace(QWidget):
         """Shows a tail, waiting or decided."""
         self.queue.open(tail_id)
         self.view.decisions.close_fields()
-        self._read(tail_id, fresh=True)
+        self._reader.read(tail_id, fresh=True)
 
     def back(self) -> None:
         """The tail that was decided before."""
@@ -175,16 +169,9 @@ class MatchesWorkspace(QWidget):
         )
 
     def _verdicts_read(self, read: tuple[Counter[Verdict], int]) -> None:
-        verdicts, decided = read
         if self.queue.current is not None:
             return
-        if verdicts:
-            text = done_sentence(verdicts)
-        elif decided:
-            text = f"No tails are waiting: {many(decided, 'tail')} decided. Export: Ctrl+E."
-        else:
-            text = "No tails are waiting. Boxes: Ctrl+2."
-        self.view.show_message(text)
+        self.view.show_message(nothing_waits(*read))
         self._keep_focus()
 
     def _refresh_queue(self) -> None:
@@ -199,14 +186,7 @@ class MatchesWorkspace(QWidget):
         else:
             self.view.show_answer(self.queue.position)
 
-    # Reading one tail
-
-    def _read(self, tail_id: int, fresh: bool) -> None:
-        if self._reading is not None and not self._reading.over:
-            self._reading.cancel()
-        self._reading = self.session.query(
-            lambda catalogue: read_details(catalogue, tail_id), lambda details: self._loaded(tail_id, details, fresh)
-        )
+    # Showing one tail
 
     def _loaded(self, tail_id: int, details: Details | None, fresh: bool) -> None:
         if tail_id != self.queue.current:
@@ -216,36 +196,21 @@ class MatchesWorkspace(QWidget):
             self._advance()
             return
         before = self.view.details
-        same_tail = before is not None and before.tail.id == tail_id
-        if before is not None and same_tail and not fresh and before.ids and before.ids != details.ids:
+        ids = before.ids if before is not None and before.tail.id == tail_id and not fresh else ()
+        if ids and ids != details.ids:
             # Nothing reorders by itself while it is in view.
             self.view.answer_bar.set_notice("Order changed since this tail was opened. Show: F5")
             return
         self._deciding = False
-        self.view.show_details(
-            details, self.queue.position, keep=same_tail and not fresh and bool(before and before.ids)
-        )
+        self.view.show_details(details, self.queue.position, keep=bool(ids))
         self.view.decisions.set_back(self.queue.back() is not None)
         self._keep_focus()
-        self.session.query(
-            lambda catalogue: read_encounter(catalogue, details.photo),
-            lambda read: self._encounter_read(details.photo.encounter_id, *read),
-        )
-        self._prefetch()
+        self._reader.read_around(details, self.queue.next_waiting())
 
-    def _encounter_read(self, encounter_id: int | None, name: str, tails: tuple[Shown, ...]) -> None:
+    def _encounter_read(self, photo_id: int, name: str, tails: tuple[Shown, ...]) -> None:
         details = self.view.details
-        if details is not None and details.photo.encounter_id == encounter_id:
+        if details is not None and details.photo.id == photo_id:
             self.view.encounter.show_tails(name, tails, details.tail.id)
-
-    def _prefetch(self) -> None:
-        """Reads the photo of the tail that comes next while the person looks at this one."""
-        following = self.queue.next_waiting()
-        if following is not None and following != self.queue.current:
-            self.session.query(
-                lambda catalogue: read_tails(catalogue, [following]),
-                self.view.pair.prefetch,
-            )
 
     # Decisions
 
@@ -317,28 +282,18 @@ class MatchesWorkspace(QWidget):
         else:
             self._stale = True
         if not opened and self._concerns_current(change) and self.queue.current is not None:
-            self._read(self.queue.current, fresh=False)
+            self._reader.read(self.queue.current, fresh=False)
 
     def _take_decisions(self, rows: list[RowChange]) -> bool:
         """Follows decisions made, undone or made again; True where that opens another tail."""
-        undone: int | None = None
-        for row in rows:
-            values: Any = row.after or row.before
-            tail_id = int(values["tail_id"])
-            if tail_id not in self.queue.ids:
-                continue
-            if row.after is None:
-                self.queue.undecided(tail_id)
-                undone = tail_id
-            else:
-                self.queue.decided(tail_id)
+        undone = self.queue.follow(rows)
         if undone is not None:
             self.open_tail(undone)
-            return True
-        if self.queue.current in {int((row.after or {}).get("tail_id", -1)) for row in rows}:
+        elif any(row.after is not None and row.after["tail_id"] == self.queue.current for row in rows):
             self._advance()
-            return True
-        return False
+        else:
+            return False
+        return True
 
     def _concerns_current(self, change: Change) -> bool:
         details = self.view.details

@@ -1,4 +1,4 @@
-"""The comparer: one scale for both tails, linked zoom and pan, blink, wipe, overlay, mirror; and the pictures it draws."""
+"""The comparer: one scale for both tails, linked zoom and pan, blink, wipe, overlay, mirror; and its pictures."""
 
 from __future__ import annotations
 

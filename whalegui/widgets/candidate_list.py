@@ -1,9 +1,8 @@
-"""The ten candidates of a tail, twice five rows: key, crop, whale, probability and each kind of evidence by itself."""
+"""The ten candidates of a tail, in twice five rows below the names of their columns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -11,14 +10,12 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
-    QPoint,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -28,84 +25,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from whalegui import icons, theme
+from whalegui import theme
 from whalegui.answers import percent
 from whalegui.thumbnails import Thumbnails
-from whaleid_core.catalogue.rows import PhotoRow, TailRow
 
-from .tail_strip import paint_crop
+from .candidate_row import CandidateRow, Columns, RowState, key_of, paint_grey_row, paint_row
 
 ROWS = 5
 ROW_HEIGHTS = 30, 72
 HEADER = 20
-DASH = "–"
 
 COLUMN_TIPS = {
     "networks": "Networks: how alike the tail and the mean of all the whale's tails are, 1 at most",
     "nearest": "Nearest: how alike the tail and the whale's most similar photo are, 1 at most",
     "points": "Points: how many matching points agree with the whale's most similar photo",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
-    """One candidate as the list shows it."""
-
-    whale: str
-    nickname: str
-    probability: float
-    networks: float | None
-    nearest: float | None
-    points: int | None
-    tail: TailRow | None
-    photo: PhotoRow | None
-
-
-def key_of(number: int) -> str:
-    """The digit that picks candidate `number` (from 0): 1 to 9, then 0."""
-    return str((number + 1) % 10)
-
-
-def figure(value: float | None) -> str:
-    """A similarity without its leading nought: ".94"; a dash where there is none."""
-    if value is None or value != value:
-        return DASH
-    return f"{value:.2f}".replace("0.", ".", 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where the parts of a row lie, in its own coordinates."""
-
-    key: QRect
-    crop: QRect
-    whale: QRect
-    percent: QRect
-    bar: QRect
-    evidence: dict[str, QRect]
-
-    @classmethod
-    def of(cls, width: int, height: int, metrics: QFontMetrics) -> Columns:
-        number = max(metrics.horizontalAdvance("points"), metrics.horizontalAdvance("0.00")) + theme.S
-        right = width - theme.S
-        evidence: dict[str, QRect] = {}
-        for name in ("points", "nearest", "networks"):
-            evidence[name] = QRect(right - number, 0, number, height)
-            right -= number
-        badge = QRect(theme.XS, (height - 20) // 2, 20, 20)
-        tall = height - 4
-        crop = QRect(badge.right() + theme.S, 2, min(2 * tall, width // 4), tall)
-        left = crop.right() + theme.S
-        share = metrics.horizontalAdvance("100 %") + theme.XS
-        bar = min(240, max(0, (right - left - share) // 3))
-        return cls(
-            badge,
-            crop,
-            QRect(left, 0, max(0, right - theme.S - bar - share - left), height),
-            QRect(right - theme.S - bar - share, 0, share - theme.XS, height),
-            QRect(right - theme.S - bar, (height - 6) // 2, bar, 6),
-            evidence,
-        )
 
 
 class CandidateModel(QAbstractListModel):
@@ -256,8 +190,6 @@ class _Heads(QWidget):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Draws one candidate."""
-
     def __init__(self, parent: CandidateList) -> None:
         super().__init__(parent)
         self._list = parent
@@ -268,81 +200,12 @@ class _RowDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        model = self._list.model
-        rect = QRect(option.rect.topLeft(), self._list.view.gridSize())  # type: ignore[attr-defined]
+        model, number, size = self._list.model, index.row(), self._list.view.gridSize()
         painter.save()
-        painter.translate(rect.topLeft())
-        columns = Columns.of(rect.width(), rect.height(), self._list.fontMetrics())
+        painter.translate(option.rect.topLeft())  # type: ignore[attr-defined]
         if model.loading:
-            self._paint_grey(painter, columns)
+            paint_grey_row(painter, size, self._list.fontMetrics())
         else:
-            shown = index.row() == self._list.shown
-            self._paint_row(painter, rect.size(), columns, index.row(), shown)
+            state = RowState(key_of(number), number == self._list.shown, number == model.picked)
+            paint_row(painter, size, model.rows[number], state, self._list.thumbnails)
         painter.restore()
-
-    def _paint_grey(self, painter: QPainter, columns: Columns) -> None:
-        tokens = theme.tokens()
-        painter.fillRect(columns.crop, tokens.canvas)
-        middle = columns.whale.center().y()
-        painter.fillRect(QRect(columns.whale.left(), middle - 5, min(90, columns.whale.width()), 10), tokens.canvas)
-        painter.fillRect(columns.bar, tokens.canvas)
-
-    def _paint_row(self, painter: QPainter, size: QSize, columns: Columns, number: int, shown: bool) -> None:
-        tokens = theme.tokens()
-        row, picked = self._list.model.rows[number], self._list.model.picked == number
-        if shown:
-            painter.fillRect(QRect(QPoint(0, 0), size).adjusted(0, 1, -theme.XS, -1), tokens.selected)
-        self._paint_badge(painter, columns.key, key_of(number), picked)
-        paint_crop(painter, columns.crop, self._list.thumbnails, row.tail, row.photo)
-        painter.setFont(theme.font(bold=shown or picked))
-        painter.setPen(tokens.text)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        metrics = painter.fontMetrics()
-        self._paint_whale(painter, columns.whale, row, left, metrics)
-        painter.setFont(theme.font())
-        painter.setPen(tokens.text)
-        painter.drawText(columns.percent, right, percent(row.probability))
-        self._paint_bar(painter, columns.bar, row.probability)
-        points = DASH if row.points is None else str(row.points)
-        values = {"networks": figure(row.networks), "nearest": figure(row.nearest), "points": points}
-        for name, place in columns.evidence.items():
-            painter.setPen(tokens.text2 if values[name] == DASH else tokens.text)
-            painter.drawText(place, right, values[name])
-
-    def _paint_whale(
-        self, painter: QPainter, rect: QRect, row: CandidateRow, flags: Qt.AlignmentFlag, metrics: QFontMetrics
-    ) -> None:
-        name = metrics.elidedText(row.whale, Qt.TextElideMode.ElideMiddle, rect.width())
-        two_lines = bool(row.nickname) and rect.height() >= 2 * metrics.height() + theme.XS
-        line = rect.adjusted(0, 0, 0, -metrics.height()) if two_lines else rect
-        painter.drawText(line, flags, name)
-        if row.nickname:
-            painter.setFont(theme.font("small"))
-            painter.setPen(theme.tokens().text2)
-            used = 0 if two_lines else metrics.horizontalAdvance(name) + theme.S
-            place = rect.adjusted(used, metrics.height() if two_lines else 0, 0, 0)
-            nickname = painter.fontMetrics().elidedText(
-                f"“{row.nickname}”", Qt.TextElideMode.ElideRight, max(0, place.width())
-            )
-            painter.drawText(place, flags, nickname if len(nickname) > 3 else "")
-
-    def _paint_badge(self, painter: QPainter, rect: QRect, key: str, picked: bool) -> None:
-        tokens = theme.tokens()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(tokens.accent if picked else tokens.edge)
-        painter.setBrush(tokens.accent if picked else tokens.raised)
-        painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
-        if picked:
-            icons.paint(painter, "check", rect.adjusted(3, 3, -3, -3), tokens.on_accent)
-        else:
-            painter.setPen(tokens.text)
-            painter.setFont(theme.font("small", bold=True))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key)
-        painter.restore()
-
-    def _paint_bar(self, painter: QPainter, rect: QRect, share: float) -> None:
-        tokens = theme.tokens()
-        painter.fillRect(rect, tokens.hairline)
-        painter.fillRect(QRect(rect.topLeft(), QSize(round(rect.width() * share), rect.height())), tokens.accent)

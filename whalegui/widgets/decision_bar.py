@@ -144,6 +144,7 @@ class DecisionBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.new_name = ""
+        self.name_edited = False
         self.same_button = KeyButton("Enter", "Pick 1-0 first")
         self.new_button = KeyButton("N", "New")
         self.unsure_button = KeyButton("U", "Unsure")
@@ -198,9 +199,9 @@ class DecisionBar(QWidget):
         self.same_button.setEnabled(bool(whale))
         self.same_button.set_strong(bool(whale))
 
-    def set_new(self, name: str) -> None:
-        """The id that N takes."""
-        self.new_name = name
+    def set_new(self, name: str, edited: bool = False) -> None:
+        """The id that N takes; an edited one is a person's choice."""
+        self.new_name, self.name_edited = name, edited
         self.new_button.set_words(f"New: {name}")
         self.new_button.setToolTip("Shift+N writes another id on this button")
         self._name_slot.updateGeometry()
@@ -235,7 +236,7 @@ class DecisionBar(QWidget):
 
     def _take_name(self, name: str) -> None:
         if name:
-            self.set_new(name)
+            self.set_new(name, edited=True)
         self._close(self._name_slot)
 
     def _take_note(self, text: str) -> None:
