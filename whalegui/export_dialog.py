@@ -55,6 +55,8 @@ class ExportDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         self._save = buttons.button(QDialogButtonBox.StandardButton.Save)
         self._save.setText("Export")
+        for button in buttons.buttons():
+            button.setMinimumHeight(theme.CONTROL)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.path.textChanged.connect(lambda text: self._save.setEnabled(bool(text.strip())))

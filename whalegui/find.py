@@ -29,6 +29,7 @@ from whalegui.settings import SETTINGS
 WIDTH = 560
 _ROW = 32
 _MOST_ROWS = 12
+_MOST_OF_A_KIND = 5
 _ASK_AFTER_MS = 120
 _ENTRY = Qt.ItemDataRole.UserRole
 
@@ -171,9 +172,12 @@ class Palette(QFrame):
             return lambda: session.show_encounter(key)
 
         return [
-            *(Entry(name, "fluke", "Whale", show("whales", key)) for key, name in found.whales),
-            *(Entry(name, "image", "Photo", show("photos", key)) for key, name in found.photos),
-            *(Entry(name, "calendar", "Encounter", show_encounter(key)) for key, name in found.encounters),
+            *(Entry(name, "fluke", "Whale", show("whales", key)) for key, name in found.whales[:_MOST_OF_A_KIND]),
+            *(Entry(name, "image", "Photo", show("photos", key)) for key, name in found.photos[:_MOST_OF_A_KIND]),
+            *(
+                Entry(name, "calendar", "Encounter", show_encounter(key))
+                for key, name in found.encounters[:_MOST_OF_A_KIND]
+            ),
         ]
 
     def _fill(self, entries: list[Entry]) -> None:

@@ -41,6 +41,7 @@ class StartPage(QWidget):
         )
         for row, chosen in zip(self._rows, (self._sample, self._known, self._photographs), strict=True):
             row.clicked.connect(lambda checked=False, chosen=chosen: chosen())
+        self._recent_rows: list[_Row] = []
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self.setFocusProxy(self._rows[0])
@@ -57,15 +58,17 @@ class StartPage(QWidget):
 
     def renew(self) -> None:
         """Read the recent catalogues again."""
-        while (item := self._recent.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.deleteLater()
+        for row in self._recent_rows:
+            self._recent.removeWidget(row)
+            row.deleteLater()
+        self._recent_rows.clear()
         recents = self._settings.recents()[:_MOST_RECENT]
         self._recent_title.setVisible(bool(recents))
         for folder in recents:
             row = _Row("book-open", folder.name, str(folder.parent), self, height=_RECENT_ROW)
             row.clicked.connect(lambda checked=False, folder=folder: self.catalogue_chosen.emit(folder))
             self._recent.addWidget(row)
+            self._recent_rows.append(row)
         self.who.setText(self._settings.who())
 
     def tell(self, sentence: str) -> None:
@@ -77,6 +80,10 @@ class StartPage(QWidget):
     def problem(self) -> str:
         """What was told last."""
         return self._problem.text()
+
+    def rows(self) -> list[QAbstractButton]:
+        """The ways to begin and the recent catalogues, from above."""
+        return [*self._rows, *self._recent_rows]
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

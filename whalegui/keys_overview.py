@@ -40,14 +40,18 @@ class KeysOverview(QDialog):
         limit = self.screen().availableGeometry().size()
         self.resize(min(hint.width() + theme.XL, limit.width() - 80), min(hint.height() + 2, limit.height() - 80))
 
+    @staticmethod
+    def lines() -> list[tuple[str, str]]:
+        """All that is shown: keys and words."""
+        return [line for _, prefix in _COLUMNS for line in _lines(prefix)]
+
     def _column(self, title: str, prefix: str) -> QVBoxLayout:
         head = QLabel(title)
         theme.set_font(head, "title")
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.M)
         grid.setVerticalSpacing(theme.XS)
-        rows = [row for row in actions.ACTIONS if row.id.startswith(f"{prefix}.") and row.keys]
-        for number, row in enumerate(_joined(rows)):
+        for number, row in enumerate(_lines(prefix)):
             key = QLabel(row[0])
             theme.set_font(key, "small", bold=True)
             what = QLabel(row[1])
@@ -62,14 +66,14 @@ class KeysOverview(QDialog):
         return column
 
 
-def _joined(rows: list[actions.Action]) -> list[tuple[str, str]]:
-    """(keys, words), the ten candidates as one line."""
+def _lines(prefix: str) -> list[tuple[str, str]]:
+    """(keys, words) of one workspace, the ten candidates as one line."""
     lines: list[tuple[str, str]] = []
-    for row in rows:
-        if ".pick_" in row.id:
-            if row.id.endswith("_1"):
-                lines.append(("1 to 9, 0", "Candidate 1 to 10"))
+    for row in actions.ACTIONS:
+        if not row.keys or not row.id.startswith(f"{prefix}."):
             continue
-        key = actions.readable(QKeySequence(row.keys[0]))
-        lines.append((key, row.text.rstrip(".")))
+        if row.id == "matches.pick_1":
+            lines.append(("1 to 9, 0", "Candidate 1 to 10"))
+        elif ".pick_" not in row.id:
+            lines.append((actions.readable(QKeySequence(row.keys[0])), row.text.rstrip(".")))
     return lines

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from whaleid_core.formats.known import KnownPhotos
 
 ROWS_SHOWN = 10
+_WIDTH = 620
 _READ_AFTER_MS = 300
 NAMED_BY = (
     ("none", "No known whales yet"),
@@ -141,7 +142,10 @@ class NewCatalogueDialog(QDialog):
         column.addWidget(self.summary)
         column.addWidget(self.table, 1)
         column.addWidget(buttons)
-        self.resize(680, 0)
+        self.setMinimumWidth(_WIDTH)
+        for button in buttons.buttons():
+            button.setMinimumHeight(theme.CONTROL)
+        (self.photos_folder if self._into else self.name).setFocus()
 
     def _connect(self) -> None:
         self.named_by.currentIndexChanged.connect(self._renew)

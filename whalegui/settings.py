@@ -159,10 +159,10 @@ class SettingsDialog(QDialog):
             control.setMinimumHeight(theme.CONTROL)
             control.setAccessibleName(setting.label)
             self._controls[setting.key] = control
-            form.addRow("" if isinstance(control, QCheckBox) else setting.label, control)
-            if setting.tip:
-                form.addRow("", _hint(setting.tip))
+            form.addRow("" if isinstance(control, QCheckBox) else setting.label, _with_hint(control, setting.tip))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        for button in buttons.buttons():
+            button.setMinimumHeight(theme.CONTROL)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -200,12 +200,16 @@ class SettingsDialog(QDialog):
         return QLineEdit(value)
 
 
-def _hint(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    theme.set_font(label, "small")
-    theme.set_second(label)
-    return label
+def _with_hint(control: QWidget, text: str) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(theme.XS)
+    column.addWidget(control)
+    if text:
+        label = QLabel(text)
+        theme.set_font(label, "small")
+        theme.set_second(label)
+        column.addWidget(label)
+    return column
 
 
 def _value(control: QWidget) -> str | bool | int:

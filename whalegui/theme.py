@@ -18,6 +18,7 @@ RADIUS = 4
 CONTROL = 28
 """Height of a button, a field or a list's control."""
 RING = 2
+_SIZE, _BOLD = "whalegui_text_size", "whalegui_text_bold"
 TEXT_SIZES = {"small": 0.85, "body": 1.0, "title": 1.25, "answer": 1.4}
 
 
@@ -109,12 +110,21 @@ def apply(app: QApplication, scheme: Scheme = "system", text_percent: int = 100)
         app.setStyle(FocusRingStyle("Fusion"))
         app.styleHints().colorSchemeChanged.connect(_renew)
     _watcher.text_percent = min(200, max(80, text_percent))
-    font = app.font()
-    font.setPointSizeF(_watcher.base_points * _watcher.text_percent / 100)
-    app.setFont(font)
+    base = app.font()
+    base.setPointSizeF(_watcher.base_points * _watcher.text_percent / 100)
+    _set_fonts(app, base)
     wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(scheme, Qt.ColorScheme.Unknown)
     app.styleHints().setColorScheme(wanted)
     _renew()
+
+
+def _set_fonts(app: QApplication, base: QFont) -> None:
+    if base.pointSizeF() == app.font().pointSizeF():
+        return
+    app.setFont(base)
+    for widget in app.allWidgets():
+        if size := widget.property(_SIZE):
+            widget.setFont(font(size, bool(widget.property(_BOLD))))
 
 
 def _renew() -> None:
@@ -190,7 +200,9 @@ def font(size: str = "body", bold: bool = False) -> QFont:
 
 
 def set_font(widget: QWidget, size: str = "body", bold: bool = False) -> None:
-    """Give a widget one of the four sizes."""
+    """Give a widget one of the four sizes; it follows when the text size is changed."""
+    widget.setProperty(_SIZE, size)
+    widget.setProperty(_BOLD, bold)
     widget.setFont(font(size, bold))
 
 

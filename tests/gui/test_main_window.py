@@ -1,4 +1,4 @@
-"""The window: start page, catalogue, switcher, undo, drop, search, closing during a job; and what importing it loads."""
+"""The window: start page, catalogue, switcher, undo, drops, search, closing during a job; what importing it loads."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from whalegui import actions, icons, theme
@@ -32,12 +32,14 @@ class Header(QWidget):
         for name, action in workspaces.items():
             self.switcher.add(name, action)
         self.job_bar = JobBar()
-        button = QToolButton()
-        button.setText(f"Search   {actions.key_text(search)}")
+        self._search_words = f"Search   {actions.key_text(search)}"
+        self._search = button = QToolButton()
+        button.setAccessibleName("Search")
+        button.setText(self._search_words)
         button.setIcon(icons.icon("search", colour="text2"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setToolTip(search.toolTip())
-        button.setFixedSize(_SEARCH_WIDTH, theme.CONTROL)
+        button.setFixedHeight(theme.CONTROL)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.search_clicked.emit())
         row = QHBoxLayout(self)
@@ -54,3 +56,20 @@ class Header(QWidget):
         self.switcher.set_number("boxes", counts.to_check, f"{counts.to_check:,} photos to check")
         self.switcher.set_number("matches", counts.to_match, f"{counts.to_match:,} tails wait for a decision")
         self.switcher.set_number("whales", counts.whales, f"{counts.whales:,} whales")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what there is no room for: the search's words, then the icons, then the numbers."""
+        for level in range(4):
+            words = level == 0
+            self._search.setText(self._search_words if words else "")
+            style = Qt.ToolButtonStyle
+            self._search.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)
+            self._search.setFixedWidth(_SEARCH_WIDTH if words else theme.CONTROL)
+            self.switcher.set_level(max(0, level - 1))
+            if self.layout().totalMinimumSize().width() <= self.width():  # type: ignore[union-attr]
+                return

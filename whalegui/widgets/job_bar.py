@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -41,9 +41,11 @@ class JobBar(QWidget):
         self._offer: Callable[[], object] | None = None
         self._question = ""
         self._text = _Elided(IDLE, self)
-        self._failures = self._button("", "triangle-alert", self._open_failures)
-        self._offered = self._button("", "", self._take_offer)
-        self._cancel = self._button("Cancel", "x", self._on_cancel)
+        self._failures = self._button("", self.open_failures)
+        self._failures.setToolTip("Show the reasons")
+        self._offered = self._button("", self._take_offer)
+        self._cancel = self._button("Cancel", self._on_cancel)
+        self._cancel.setToolTip("Stop; what is done is kept")
         self._popup = _Failures(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.S, 0, theme.XS, _LINE)
@@ -101,14 +103,10 @@ class JobBar(QWidget):
             line.setWidth(round(line.width() * self._share))
             painter.fillRect(line, t.accent)
 
-    def _button(self, text: str, icon: str, pressed: Callable[[], object]) -> QToolButton:
+    def _button(self, text: str, pressed: Callable[[], object]) -> QToolButton:
         made = QToolButton(self)
         made.setText(text)
-        if icon:
-            made.setIcon(icons.icon(icon))
-            made.setIconSize(QSize(16, 16))
-            made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        made.setAutoRaise(True)
+        theme.set_font(made, "small")
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.setFixedHeight(theme.CONTROL - theme.XS)
         made.clicked.connect(lambda: pressed())
@@ -169,6 +167,10 @@ class JobBar(QWidget):
         self._failures.setText(word)
         self._failures.setAccessibleName(word)
 
+    def try_again(self) -> None:
+        """What Try again does."""
+        self._popup.try_again()
+
     def _idle(self) -> None:
         self._text.setText(IDLE)
         for part in (self._failures, self._offered, self._cancel):
@@ -187,7 +189,8 @@ class JobBar(QWidget):
         if take is not None:
             take()
 
-    def _open_failures(self) -> None:
+    def open_failures(self) -> None:
+        """Show why, and Try again."""
         job = self._running() or self._shown
         if job is not None:
             self._popup.open(job, self.mapToGlobal(QPoint(0, self.height() + theme.XS)))
@@ -227,7 +230,7 @@ class _Elided(QLabel):
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
-        self.setFont(theme.font())
+        theme.set_font(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -249,6 +252,7 @@ class _Failures(QFrame):
         self._title.setWordWrap(True)
         self._list = QListWidget()
         self._list.setWordWrap(True)
+        self._list.setSpacing(2)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._job: Job | None = None
         self._again = QToolButton()
@@ -256,7 +260,7 @@ class _Failures(QFrame):
         self._again.setIcon(icons.icon("refresh-cw"))
         self._again.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._again.setMinimumHeight(theme.CONTROL)
-        self._again.clicked.connect(lambda: self._try_again())
+        self._again.clicked.connect(lambda: self.try_again())
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         column.setSpacing(theme.S)
@@ -275,7 +279,7 @@ class _Failures(QFrame):
         self.move(at)
         self.show()
 
-    def _try_again(self) -> None:
+    def try_again(self) -> None:
         self.hide()
         if self._job is not None and self._job.retry is not None:
             self._job.retry()

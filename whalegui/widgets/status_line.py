@@ -65,7 +65,7 @@ class StatusLine(QWidget):
         made = QToolButton(self)
         made.setText(text)
         made.setAutoRaise(True)
-        made.setFont(theme.font("small"))
+        theme.set_font(made, "small")
         made.setFixedHeight(HEIGHT - 2)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.clicked.connect(lambda: pressed())
@@ -79,7 +79,7 @@ class _Part(QLabel):
         super().__init__(parent)
         self.error = False
         self._stretch = stretch
-        self.setFont(theme.font("small"))
+        theme.set_font(self, "small")
         self.setVisible(stretch)
         if stretch:
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -41,6 +41,11 @@ class Switcher(QWidget):
         """How much: `what` says it in words, e.g. "37 photos to check"."""
         self._tabs[name].set_number(number, what)
 
+    def set_level(self, level: int) -> None:
+        """How much is left out where there is little room: 0 nothing, 1 the icons, 2 the numbers too."""
+        for tab in self._tabs.values():
+            tab.set_level(level)
+
     def tab(self, name: str) -> Tab:
         """A workspace's button."""
         return self._tabs[name]
@@ -54,6 +59,7 @@ class Tab(QAbstractButton):
         self._icon = actions.BY_ID[action.objectName()].icon
         self._tip = action.toolTip()
         self.number = 0
+        self._level = 0
         self.setText(action.text())
         self.setToolTip(self._tip)
         self.setCheckable(True)
@@ -69,15 +75,24 @@ class Tab(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def set_level(self, level: int) -> None:
+        """How much is left out: 1 the icon, 2 the number too."""
+        self._level = level
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
         words = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(theme.M + _ICON + theme.S + words + self._number_width() + theme.M, self.height())
+        icon = 0 if self._level else _ICON + theme.S
+        return QSize(theme.M + icon + words + self._number_width() + theme.M, self.height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def _number_width(self) -> int:
-        return self.fontMetrics().horizontalAdvance(f"{self.number:,}") + theme.S if self.number else 0
+        if not self.number or self._level > 1:
+            return 0
+        return self.fontMetrics().horizontalAdvance(f"{self.number:,}") + theme.S
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme.tokens()
@@ -87,13 +102,15 @@ class Tab(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(t.raised)
             painter.drawRoundedRect(self.rect(), theme.RADIUS, theme.RADIUS)
-        mark = QRect(theme.M, (self.height() - _ICON) // 2, _ICON, _ICON)
-        icons.paint(painter, self._icon, mark, t.accent if self.isChecked() else t.text)
-        area = self.rect().adjusted(mark.right() + 1 + theme.S, 0, -theme.M, 0)
+        area = self.rect().adjusted(theme.M, 0, -theme.M, 0)
+        if not self._level:
+            mark = QRect(theme.M, (self.height() - _ICON) // 2, _ICON, _ICON)
+            icons.paint(painter, self._icon, mark, t.accent if self.isChecked() else t.text)
+            area.setLeft(mark.right() + 1 + theme.S)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(t.text)
         painter.drawText(area, middle | Qt.AlignmentFlag.AlignLeft, self.text())
-        if self.number:
+        if self._number_width():
             painter.setPen(t.text if self.isChecked() else t.text2)
             painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, f"{self.number:,}")
         if self.isChecked():
