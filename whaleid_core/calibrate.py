@@ -13,6 +13,9 @@ from whaleid_core.classify import Probabilities, softmax
 
 Scores = NDArray[np.float32]
 
+NEW_SHARE = 0.3
+"""The share of new whales that is expected where nobody says otherwise: about what Kaggle's challenge had (28 %)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -22,7 +25,7 @@ class Calibration:
         temperature: of the softmax over whales.
         bias, best, gap: of the logistic regression: the log odds that the whale is in the gallery are
             bias + best * (best score) + gap * (best score - second best).
-        new_share: the share of new whales among the tails that it was fitted on.
+        new_share: the share of new whales that the odds of the fit stand for; known and new weigh the same in it.
     """
 
     temperature: float
@@ -39,17 +42,16 @@ class Calibration:
     def as_dict(self) -> dict[str, float]:
         return asdict(self)
 
-    def known(self, scores: Scores, new_share: float | None = None) -> NDArray[np.float64]:
+    def known(self, scores: Scores, new_share: float = NEW_SHARE) -> NDArray[np.float64]:
         """The probability that each tail's whale is in the gallery, (tails,).
 
         Args:
             scores: (tails, whales) fused scores.
-            new_share: the share of new whales that one expects, if it isn't the one of the fit: shifts the odds.
+            new_share: the share of new whales that one expects: shifts the odds.
         """
         best, gap = best_and_gap(scores)
         odds = self.bias + self.best * best + self.gap * gap
-        if new_share is not None:
-            odds = odds + log_odds(1 - new_share) - log_odds(1 - self.new_share)
+        odds = odds + log_odds(1 - new_share) - log_odds(1 - self.new_share)
         return np.asarray(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
 
     def probabilities(self, scores: Scores, known: NDArray[np.float64]) -> Probabilities:
@@ -84,7 +86,7 @@ def fit(scores: Scores, whales: NDArray[np.intp]) -> Calibration:
 
     best, gap = best_and_gap(scores)
     known = whales >= 0
-    model = LogisticRegression(C=100.0).fit(np.stack([best, gap], axis=1), known)
+    model = LogisticRegression(C=100.0, class_weight="balanced").fit(np.stack([best, gap], axis=1), known)
     inside, columns = scores[known], whales[known]
 
     def loss(log_temperature: float) -> float:
@@ -93,4 +95,4 @@ def fit(scores: Scores, whales: NDArray[np.intp]) -> Calibration:
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-6, 1), method="bounded").x))
     of_best, of_gap = (float(weight) for weight in model.coef_[0])
-    return Calibration(temperature, float(model.intercept_[0]), of_best, of_gap, float((~known).mean()))
+    return Calibration(temperature, float(model.intercept_[0]), of_best, of_gap)

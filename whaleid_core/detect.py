@@ -14,10 +14,10 @@ from whaleid_core.photos import Pixels
 from whaleid_core.records import Box, Drawer
 from whaleid_core.runtime import Runner
 
-SURE = 0.35
-"""Confidence from which a box counts as a tail."""
-FAINT = 0.1
-"""Confidence that is enough once the photo as it is showed no tail, and the whole frame is tried."""
+SURE = 0.25
+"""Confidence from which a box counts as a tail, where the package doesn't name one."""
+FAINT = 0.5
+"""Share of that confidence that is enough once the photo as it is showed no tail, and the whole frame is tried."""
 OVERLAP = 0.45
 """Two boxes that share more than this (IoU) are one tail."""
 GREY = 114
@@ -38,6 +38,7 @@ class TailFinder:
         self.package = package
         self._runner = runner
         self._side = package.width
+        self._sure = float(package.manifest.get("metrics", {}).get("confidence", SURE))
 
     def find(self, pixels: Pixels) -> list[Box]:
         """Tail boxes of a photo (height, width, 3; RGB uint8), surest first, in its own pixels.
@@ -45,8 +46,8 @@ class TailFinder:
         Where the photo as it is shows none, the whole frame is tried once more, drawn smaller: a tail that fills the
         frame from edge to edge is then seen from outside.
         """
-        boxes = self._search(pixels, 1.0, SURE)
-        return boxes or self._search(pixels, ROOM, FAINT)[:1]
+        boxes = self._search(pixels, 1.0, self._sure)
+        return boxes or self._search(pixels, ROOM, FAINT * self._sure)[:1]
 
     def _search(self, pixels: Pixels, share: float, least: float) -> list[Box]:
         height, width = pixels.shape[:2]

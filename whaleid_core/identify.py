@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from whaleid_core.boxes import scaled
-from whaleid_core.calibrate import Calibration
+from whaleid_core.calibrate import NEW_SHARE, Calibration
 from whaleid_core.detect import TailFinder
 from whaleid_core.embed import Member, Vectors
 from whaleid_core.errors import Cancelled, Kind, WhaleIdError
@@ -207,7 +207,7 @@ def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]
     return Gallery.of(names, photos, matrices)
 
 
-def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float | None = None) -> list[Identification]:
+def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float = NEW_SHARE) -> list[Identification]:
     """What to propose for each tail of a photo; one without a tail where it has none."""
     name = tails.path.name
     if not tails.boxes:
@@ -220,7 +220,7 @@ def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float 
 
 
 def propose(
-    gallery: Gallery, vectors: Sequence[Vectors], calibration: Calibration, new_share: float | None = None
+    gallery: Gallery, vectors: Sequence[Vectors], calibration: Calibration, new_share: float = NEW_SHARE
 ) -> list[tuple[tuple[Candidate, ...], float]]:
     """The candidates of each tail, best first, and the probability that its whale is known.
 

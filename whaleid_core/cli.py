@@ -1,0 +1,177 @@
+"""The `whaleid` command: the main job on folders, and what surrounds it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from platformdirs import user_log_path
+
+from whaleid_core import cli_catalogue, cli_train
+from whaleid_core.console import bars, say, show_error, warn
+from whaleid_core.errors import Kind, WhaleIdError
+
+app = typer.Typer(
+    help="Recognise humpback whales by their tails.", no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
+cli_catalogue.register(app)
+cli_train.register(app)
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no size; write it like 3000x2000.") from error
+    return width, height
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the survey goes.")],
+    whales: Annotated[int, typer.Option(help="Whales in the list.")] = 40,
+    known: Annotated[int, typer.Option(help="Photos of known whales.")] = 80,
+    new: Annotated[int, typer.Option(help="New photos.")] = 30,
+    size: Annotated[str, typer.Option(help="Width x height of the photos, pixels.")] = "3000x2000",
+    seed: Annotated[int, typer.Option(help="Another seed draws another survey.")] = 1,
+) -> None:
+    """Draw a survey of synthetic flukes, to try the program without a photograph."""
+    from whaleid_core.sample import draw_survey
+
+    with bars() as bar:
+        survey = draw_survey(folder, whales, known, new, _size(size), seed, bar("Drawing photos").progress)
+    say(f"{survey.photos} photos drawn in {survey.folder}.")
+
+
+@app.command()
+def identify(
+    known: Annotated[Path, typer.Option(metavar="CSV", help="Image,Id of the known photos.")],
+    known_photos: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the known photos.")],
+    new_photos: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the new photos.")],
+    out: Annotated[Path, typer.Option(metavar="CSV", help="The answers, in Kaggle's form.")],
+    known_boxes: Annotated[Path | None, typer.Option(metavar="CSV", help="Tail boxes of known photos.")] = None,
+    new_boxes: Annotated[Path | None, typer.Option(metavar="CSV", help="Tail boxes of new photos.")] = None,
+    details: Annotated[Path | None, typer.Option(metavar="CSV", help="All candidates with probabilities.")] = None,
+    new_whale: Annotated[bool, typer.Option(help="Let new_whale stand among the ids.")] = True,
+    device: Device = "auto",
+) -> None:
+    """Name the whales in a folder of new photos, by a folder of known ones."""
+    from whaleid_core.formats.boxes_csv import read_boxes
+    from whaleid_core.formats.details_csv import write_details
+    from whaleid_core.formats.kaggle import write_submission
+    from whaleid_core.formats.known import from_csv
+    from whaleid_core.identify import load_engine
+    from whaleid_core.submission import photos_in, submit
+
+    for path in (out, details):
+        _must_be_writable(path)
+    listed = from_csv(known, known_photos)
+    for name in listed.missing:
+        warn(f"{name} is in {known.name}, but not in {known_photos}.")
+    new = photos_in(new_photos)
+    boxes = [read_boxes(path) if path else {} for path in (known_boxes, new_boxes)]
+    engine = load_engine(device)
+    with bars() as bar:
+        result = submit(engine, listed, new, *boxes, new_whale=new_whale, watch_for=bar)
+    write_submission(out, result.rows)
+    if details:
+        write_details(details, result.identifications)
+    for problem in result.problems:
+        warn(problem)
+    say(f"{len(result.rows)} rows written to {out}.")
+
+
+def _must_be_writable(path: Path | None) -> None:
+    """Refuse an output whose folder isn't there before the work of an hour, not after it."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise WhaleIdError(f"There is no folder {path.parent} for {path.name}.", "Make it first.", Kind.ENVIRONMENT)
+
+
+@app.command()
+def detect(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of photos.")],
+    out: Annotated[Path, typer.Option(metavar="CSV", help="image,xmin,ymin,xmax,ymax,confidence.")],
+    device: Device = "auto",
+) -> None:
+    """Find the tails in a folder of photos."""
+    from whaleid_core.formats.boxes_csv import write_boxes
+    from whaleid_core.identify import load_engine
+    from whaleid_core.submission import photos_in
+
+    _must_be_writable(out)
+    photos = photos_in(folder)
+    engine = load_engine(device)
+    rows = []
+    with bars() as bar:
+        watch = bar("Finding tails")
+        for number, photo in enumerate(photos, start=1):
+            try:
+                rows.append((photo.name, engine.find(photo)))
+            except WhaleIdError as error:
+                warn(str(error))
+            watch.progress(number, len(photos))
+    write_boxes(out, rows)
+    tails = sum(len(boxes) for _, boxes in rows)
+    say(f"{tails} tails found in {len(rows)} photos, written to {out}.")
+
+
+@app.command()
+def doctor(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where catalogues will lie.")] = Path(),
+    device: Device = "auto",
+) -> None:
+    """Check that this computer is ready for sea."""
+    from whaleid_core.doctor import examine
+
+    good = True
+    for finding in examine(folder, device):
+        say(f"{'ok ' if finding.good else 'NOT'}  {finding.what}: {finding.sentence}")
+        good &= finding.good
+    if not good:
+        raise WhaleIdError("This computer isn't ready for sea.", "See the lines that begin with NOT.", Kind.ENVIRONMENT)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; exits with 0 when the work was done, 2 for wrong arguments, 1 with a sentence otherwise."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of a command line."""
+    try:
+        app(arguments, prog_name="whaleid")
+        return 0
+    except SystemExit as over:  # how typer ends: 0, or 2 for wrong arguments, which it has explained
+        return over.code if isinstance(over.code, int) else 0
+    except WhaleIdError as error:
+        show_error(error)
+        return 1
+    except Exception as error:  # whatever it is: a person at sea can do nothing with a traceback
+        show_error(_bug(error))
+        return 1
+
+
+def _bug(error: Exception) -> WhaleIdError:
+    """Keep the traceback in the log and say where it is."""
+    log = user_log_path("whalegui") / "whaleid.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(log, encoding="utf-8")
+    except OSError:
+        return WhaleIdError(f"Something went wrong in the program: {error!r}.", "Please report it.", Kind.BUG)
+    logger = logging.getLogger("whaleid_core")
+    logger.addHandler(handler)
+    logger.error("unexpected", exc_info=error)
+    logger.removeHandler(handler)
+    handler.close()
+    return WhaleIdError("Something went wrong in the program.", f"Please report it with {log}.", Kind.BUG)
+
+
+if __name__ == "__main__":
+    main()

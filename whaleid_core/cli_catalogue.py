@@ -1,0 +1,123 @@
+"""The part of the `whaleid` command that works on a catalogue: new, add, find-tails, match, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whaleid_core.console import bars, say, warn
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.formats.known import KnownPhotos, from_csv, from_folders, from_pattern
+
+Folder = Annotated[Path, typer.Argument(metavar="CATALOGUE", help="The catalogue's folder.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+KnownCsv = Annotated[Path | None, typer.Option(metavar="CSV", help="Image,Id of known photos, in --known-photos.")]
+KnownFolders = Annotated[Path | None, typer.Option(metavar="DIR", help="Known photos, one folder a whale.")]
+KnownPhotosDir = Annotated[Path | None, typer.Option(metavar="DIR", help="The folder of known photos.")]
+KnownPattern = Annotated[
+    str | None, typer.Option(metavar="P", help='How file names in --known-photos name the whale: "{whale}_*.jpg".')
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("new")(new)
+    app.command("add")(add)
+    app.command("find-tails")(find_tails)
+    app.command("match")(match)
+    app.command("export")(export)
+
+
+def new(
+    catalogue: Folder,
+    name: Annotated[str, typer.Option(help="What to call it.")] = "",
+    known_csv: KnownCsv = None,
+    known_folders: KnownFolders = None,
+    known_photos: KnownPhotosDir = None,
+    known_pattern: KnownPattern = None,
+) -> None:
+    """Begin a catalogue, empty or from known whales."""
+    from whaleid_core import workflow
+
+    known = _known(known_csv, known_folders, known_photos, known_pattern)
+    with workflow.new_catalogue(catalogue, name or catalogue.absolute().name) as made, bars() as bar:
+        if known is not None:
+            added = workflow.add_known(made, known, bar("Reading known photos"))
+            _tell(added)
+    say(f"Catalogue made in {catalogue}.")
+
+
+def _known(csv: Path | None, folders: Path | None, photos: Path | None, pattern: str | None) -> KnownPhotos | None:
+    """The known photos, by whichever way they are named; None where none is."""
+    if folders is not None:
+        return from_folders(folders)
+    if photos is None:
+        if csv is not None or pattern is not None:
+            raise typer.BadParameter("--known-csv and --known-pattern need --known-photos, the folder of the photos.")
+        return None
+    if csv is not None:
+        known = from_csv(csv, photos)
+        for missing in known.missing:
+            warn(f"{missing} is in {csv.name}, but not in {photos}.")
+        return known
+    if pattern is not None:
+        return from_pattern(photos, pattern)
+    raise typer.BadParameter("--known-photos needs --known-csv or --known-pattern, to say which whale a photo shows.")
+
+
+def _tell(added: object) -> None:
+    from whaleid_core.workflow import Added
+
+    assert isinstance(added, Added)
+    for failure in added.failed:
+        warn(failure.sentence)
+    already = f", {added.already} were there already" if added.already else ""
+    say(f"{added.added} photos added{already}.")
+
+
+def add(catalogue: Folder, paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Photos, folders.")]) -> None:
+    """Add new photos, files or folders."""
+    from whaleid_core import workflow
+
+    for path in paths:
+        if not path.exists():
+            raise WhaleIdError(f"There is no file or folder {path}.", "Check its name.")
+    with workflow.Catalogue.open(catalogue) as opened, bars() as bar:
+        added = workflow.add_photos(opened, paths, bar("Reading photos"))
+    _tell(added)
+
+
+def find_tails(catalogue: Folder, device: Device = "auto") -> None:
+    """Find tails in the photos that weren't searched yet."""
+    from whaleid_core import workflow
+
+    with workflow.Catalogue.open(catalogue) as opened, bars() as bar:
+        engine = workflow.load_engine(device)
+        changes = list(workflow.find_tails(opened, engine, bar("Finding tails")))
+    tails = sum(len(change.keys("tail")) for change in changes)
+    say(f"{tails} tails found in {len(changes)} photos.")
+
+
+def match(catalogue: Folder, device: Device = "auto") -> None:
+    """Compare the tails that wait for a decision with the known whales."""
+    from whaleid_core import workflow
+
+    with workflow.Catalogue.open(catalogue) as opened, bars() as bar:
+        engine = workflow.load_engine(device)
+        done = sum(1 for _ in workflow.match(opened, engine, bar("Matching tails")))
+    say(f"{done} tails matched.")
+
+
+def export(
+    catalogue: Folder,
+    out: Annotated[Path, typer.Option(metavar="CSV", help="The answers, in Kaggle's form.")],
+    new_whale: Annotated[bool, typer.Option(help="Let new_whale stand among the ids.")] = True,
+) -> None:
+    """Write the answers for the new photos in Kaggle's form."""
+    from whaleid_core import workflow
+
+    with workflow.Catalogue.open(catalogue) as opened:
+        rows = workflow.export_kaggle(opened, out, new_whale)
+    say(f"{rows} rows written to {out}.")

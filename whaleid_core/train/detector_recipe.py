@@ -1,0 +1,106 @@
+"""The recipe of a tail detector and the Ultralytics network that it describes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from whaleid_core.errors import Kind, WhaleIdError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the training: its share of the whole, the scenes' side in pixels, scenes a step."""
+
+    share: float
+    size: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorRecipe:
+    """Everything that decides how a tail detector is trained, as `recipes/detector.toml` explains it."""
+
+    name: str
+    version: str
+    seed: int
+    held_out: int
+    sketches: int
+    input_size: int
+    depth: float
+    width: float
+    max_channels: int
+    samples: int
+    learning_rate: float
+    final_share: float
+    warmup: int
+    weight_decay: float
+    ema: float
+    gains: Mapping[str, float]
+    scenes: Mapping[str, float]
+    stages: tuple[Stage, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> DetectorRecipe:
+        """Reads a TOML recipe; WhaleIdError where it lacks something or holds something unknown."""
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            table.pop("kind", None)
+            stages = tuple(Stage(**stage) for stage in table.pop("stages"))
+            flat = {**table.pop("network"), **table.pop("optimiser"), **table}
+            return cls(stages=stages, **flat)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as problem:
+            hint = "Compare it with whaleid_core/train/recipes/detector.toml."
+            raise WhaleIdError(f"{path.name} is no recipe for a detector: {problem}.", hint) from problem
+
+    def stage(self, part: float) -> Stage:
+        """The stage that is on when a part (0 to 1) of the training is done."""
+        reached = 0.0
+        total = sum(stage.share for stage in self.stages)
+        for stage in self.stages:
+            reached += stage.share / total
+            if part < reached:
+                return stage
+        return self.stages[-1]
+
+
+def quiet_ultralytics() -> None:
+    """Keeps Ultralytics off the network and out of the home folder; must run before its first import."""
+    os.environ["YOLO_OFFLINE"] = "true"
+    os.environ["YOLO_AUTOINSTALL"] = "false"
+    os.environ["YOLO_VERBOSE"] = "false"
+    if "YOLO_CONFIG_DIR" not in os.environ:
+        os.environ["YOLO_CONFIG_DIR"] = tempfile.mkdtemp(prefix="whaleid-ultralytics-")
+
+
+def build_network(recipe: DetectorRecipe) -> torch.nn.Module:
+    """A single-class YOLO11 detection network at the recipe's scales, with fresh weights."""
+    quiet_ultralytics()
+    try:
+        import ultralytics
+        from ultralytics.nn.tasks import DetectionModel
+        from ultralytics.utils import YAML
+    except ImportError as problem:
+        hint = "Install the training set with: pip install 'whalegui[torch]'"
+        raise WhaleIdError(
+            "Training a detector needs Ultralytics, which isn't installed.", hint, Kind.ENVIRONMENT
+        ) from problem
+    layout = YAML.load(Path(ultralytics.__file__).parent / "cfg" / "models" / "11" / "yolo11.yaml")
+    layout |= {"nc": 1, "scale": "n", "scales": {"n": [recipe.depth, recipe.width, recipe.max_channels]}}
+    network: torch.nn.Module = DetectionModel(layout, ch=3, nc=1, verbose=False)
+    network.args = SimpleNamespace(**recipe.gains)  # type: ignore[assignment]  # where its loss looks for them
+    return network
+
+
+def architecture(recipe: DetectorRecipe) -> str:
+    """The network's name in a model package, e.g. `yolo11-0.5-0.1875-1024`: depth, width, most channels."""
+    return f"yolo11-{recipe.depth:g}-{recipe.width:g}-{recipe.max_channels}"
