@@ -87,7 +87,7 @@ def read_whale_tails(catalogue: Catalogue, whale_id: int, without: int) -> tuple
 def read_encounter(catalogue: Catalogue, photo: PhotoRow) -> tuple[str, tuple[Shown, ...]]:
     """The name of a photo's encounter and its tails, by time; where it is in none, those of the photo itself."""
     if photo.encounter_id is None:
-        return photo.title, tuple((tail, photo) for tail in catalogue.tails(photo.id))
+        return "This photo", tuple((tail, photo) for tail in catalogue.tails(photo.id))
     name = next((row.name for row in catalogue.encounters() if row.id == photo.encounter_id), "")
     ids = catalogue.photo_ids(PhotoFilter(encounter_id=photo.encounter_id, role="new"))[:ENCOUNTER_PHOTOS]
     tails = [tail for photo_id in ids for tail in catalogue.tails(photo_id)]

@@ -218,6 +218,8 @@ class MatchesWorkspace(QWidget):
         """It is the picked candidate."""
         if self.view.picked is None:
             self.session.say("Pick a candidate with 1-0 first, or name a new whale with N.")
+        elif self.view.pair.unseen:
+            self.session.say(self.view.pair.unseen)
         else:
             self._decide(Verdict.SAME, self.view.picked)
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from whalegui import places, theme
@@ -46,6 +46,7 @@ class Survey:
     def __init__(self, folder: Path, catalogue: Catalogue | None = None) -> None:
         self.photos = folder / "photos"
         self.photos.mkdir()
+        self.photos_drawn = self.photos
         self.catalogue = catalogue or Catalogue.create(folder / "catalogue", "Fjord")
         self.catalogue.who = "Ana"
 
@@ -101,7 +102,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def survey(drawn: Path, tmp_path: Path) -> Survey:
     """A copy of the drawn survey's catalogue; the photos stay where they are."""
     shutil.copytree(drawn, tmp_path / "catalogue")
-    return Survey(tmp_path, Catalogue.open(tmp_path / "catalogue"))
+    survey = Survey(tmp_path, Catalogue.open(tmp_path / "catalogue"))
+    survey.photos_drawn = drawn.parent / "photos"
+    return survey
 
 
 @pytest.fixture
@@ -359,22 +362,44 @@ def test_order_stays_while_a_tail_is_in_view(qtbot, workspace, survey, session):
     assert workspace.view.answer_bar.notice.text() == ""
 
 
-def test_a_photo_that_is_gone_says_so_and_comes_back(qtbot, workspace, survey, session):
-    second = workspace.queue.ids[1]
-    whale = survey.catalogue.suggestions(second)[0].whale_id
+@pytest.fixture
+def gone(workspace: MatchesWorkspace, survey: Survey) -> Iterator[None]:
+    """The photos of the second tail's first candidate are not where they were."""
+    whale = survey.catalogue.suggestions(workspace.queue.ids[1])[0].whale_id
     paths = [survey.catalogue.photo(tail.photo_id).path for tail in survey.catalogue.whale_tails(whale)]
     for path in paths:
         path.rename(path.with_suffix(".away"))
-    _press(qtbot, workspace, Key.Key_PageDown)
-    notice = workspace.view.pair.comparer.side(Which.CANDIDATE).notice
-    assert notice.startswith("HW0002's photo isn't here")
-    assert "F5" in notice
+    yield
     for path in paths:
-        path.with_suffix(".away").rename(path)
+        if not path.exists():
+            path.with_suffix(".away").rename(path)
+
+
+@pytest.mark.usefixtures("gone")
+def test_a_photo_that_is_gone_is_stood_in_for_and_comes_back(qtbot, workspace, survey, session):
+    _press(qtbot, workspace, Key.Key_PageDown)
+    comparer = workspace.view.pair.comparer
+    side = comparer.side(Which.CANDIDATE)
+    assert side.notice.startswith("HW0002's photo isn't here; its thumbnail is shown. Bring ")
+    assert side.notice.endswith("back, then press F5.")
+    assert side.crop is not None
+    for path in survey.photos_drawn.glob("*.away"):
+        path.rename(path.with_suffix(".jpg"))
     workspace.refresh()
     session.settle()
-    assert workspace.view.pair.comparer.side(Which.CANDIDATE).notice == ""
-    assert workspace.view.pair.comparer.side(Which.CANDIDATE).picture is not None
+    assert comparer.side(Which.CANDIDATE).notice == ""
+    assert comparer.side(Which.CANDIDATE).picture is not None
+
+
+@pytest.mark.usefixtures("gone")
+def test_what_can_not_be_seen_can_not_be_agreed_to(qtbot, workspace, survey, said):
+    QPixmapCache.clear()
+    shutil.rmtree(survey.catalogue.folder / "thumbnails")
+    _press(qtbot, workspace, Key.Key_PageDown, Key.Key_1, Key.Key_Return)
+    assert survey.verdict(workspace.queue.ids[1]) == (None, None)
+    assert said[-1] == "HW0002 can't be shown, so it can't be compared."
+    _press(qtbot, workspace, Key.Key_U)
+    assert survey.verdict(workspace.queue.ids[1]) == (Verdict.UNSURE, None)
 
 
 def test_a_note_is_written_into_the_photo(qtbot, workspace, survey):

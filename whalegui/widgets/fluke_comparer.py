@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from whalegui import theme
 
-from .fluke_painting import Heading, paint_header, paint_notice, paint_tail, paint_wipe_line, paint_words
+from .fluke_painting import paint_header, paint_notice, paint_tail, paint_wipe_line, paint_words
 from .fluke_sides import HEADER, Mode, Side, Sight, Which, fitted_width, panes, placed
 from .tail_picture import Look
 
@@ -206,15 +206,7 @@ class FlukeComparer(QWidget):
         areas = self._areas()
         headers = [header for header, _ in panes(self.rect(), self.mode)]
         for number, (which, area) in enumerate(areas):
-            heading = Heading(which, self._sides[which], self._empty[which] if len(headers) == 2 else "")
-            if len(headers) == 2:
-                paint_header(painter, headers[number], heading, self.font())
-            else:
-                half = headers[0].adjusted(
-                    number * headers[0].width() // 2, 0, -(1 - number) * headers[0].width() // 2, 0
-                )
-                short = heading.side and replace(heading.side, corner="")
-                paint_header(painter, half, replace(heading, side=short), self.font(), align_right=number == 1)
+            self._paint_header(painter, headers, number, self._sides[which])
             if len(headers) == 2 or number == 0:
                 painter.fillRect(area, theme.tokens().canvas)
             self._paint_side(painter, which, area, number)
@@ -228,6 +220,17 @@ class FlukeComparer(QWidget):
         new = self._sides[Which.NEW]
         if new is not None and new.visible:
             self.painted_key = new.key
+
+    def _paint_header(self, painter: QPainter, headers: list[QRect], number: int, side: Side | None) -> None:
+        if side is None:
+            return
+        if len(headers) == 2:
+            paint_header(painter, headers[number], side, self.font())
+            return
+        # One pane, two tails: each has half of the line.
+        half = headers[0].width() // 2
+        place = headers[0].adjusted(number * half, 0, (number - 1) * half, 0)
+        paint_header(painter, place, replace(side, corner=""), self.font(), align_right=number == 1)
 
     def _paint_side(self, painter: QPainter, which: Which, area: QRect, number: int) -> None:
         side = self._sides[which]

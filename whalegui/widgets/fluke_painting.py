@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTransform
 
 from whalegui import theme
 
-from .fluke_sides import HEADER, Side, Which
+from .fluke_sides import HEADER, Side
 
 SPACE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A side as the line above its pane names it."""
-
-    which: Which
-    side: Side | None
-    empty: str = ""
 
 
 def paint_tail(painter: QPainter, side: Side, transform: QTransform, opacity: float = 1.0) -> None:
@@ -39,31 +29,27 @@ def paint_tail(painter: QPainter, side: Side, transform: QTransform, opacity: fl
     painter.restore()
 
 
-def paint_header(painter: QPainter, rect: QRect, heading: Heading, font: QFont, align_right: bool = False) -> None:
+def paint_header(painter: QPainter, rect: QRect, side: Side, font: QFont, align_right: bool = False) -> None:
     """The line above a pane: who in semi-bold, which photo and when, and at the right how many."""
     tokens = theme.tokens()
-    side = heading.side
-    title = side.title if side else heading.empty
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
     strong, plain = QFontMetrics(bold), QFontMetrics(font)
     rect = rect.adjusted(SPACE, 0, -SPACE, 0)
-    corner = side.corner if side else ""
     middle = Qt.AlignmentFlag.AlignVCenter
-    if corner:
+    if side.corner:
         painter.setFont(font)
         painter.setPen(tokens.text2)
-        painter.drawText(rect, middle | Qt.AlignmentFlag.AlignRight, corner)
-        rect = rect.adjusted(0, 0, -plain.horizontalAdvance(corner) - SPACE, 0)
-    title = strong.elidedText(title, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, middle | Qt.AlignmentFlag.AlignRight, side.corner)
+        rect = rect.adjusted(0, 0, -plain.horizontalAdvance(side.corner) - SPACE, 0)
+    title = strong.elidedText(side.title, Qt.TextElideMode.ElideRight, rect.width())
     width = strong.horizontalAdvance(title)
-    detail = side.detail if side else ""
-    detail = plain.elidedText(detail, Qt.TextElideMode.ElideRight, max(0, rect.width() - width - SPACE))
+    detail = plain.elidedText(side.detail, Qt.TextElideMode.ElideRight, max(0, rect.width() - width - SPACE))
     left = rect.left()
     if align_right:
         left = max(left, rect.right() - width - SPACE - plain.horizontalAdvance(detail))
     painter.setFont(bold)
-    painter.setPen(tokens.text if side else tokens.text2)
+    painter.setPen(tokens.text)
     painter.drawText(QRect(left, rect.top(), width + 2, rect.height()), middle, title)
     painter.setFont(font)
     painter.setPen(tokens.text2)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QElapsedTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.match_details import Shown, read_whale_tails
 from whalegui.session import Session
-from whaleid_core.catalogue.rows import PhotoRow
+from whaleid_core.catalogue.rows import PhotoRow, TailRow
 
 from .comparer_tools import HEIGHT as TOOLS_HEIGHT
 from .comparer_tools import ComparerTools
@@ -20,7 +20,7 @@ from .fluke_comparer import FlukeComparer
 from .fluke_sides import Mode, Side, Which
 from .tail_loader import TailLoader
 from .tail_picture import Look
-from .tail_strip import StripItem, TailStrip
+from .tail_strip import CROP_WIDTHS, StripItem, TailStrip
 from .wording import day, moment
 
 HELD_MS = 300
@@ -248,9 +248,26 @@ class PairPanel(QWidget):
             # While another look is being made, the one before stays in view; it says itself which it is.
             before = next((side for side in map(self.comparer.side, Which) if side and side.key == tail.id), None)
             picture = before.picture if before is not None else None
-            crop = self._session.thumbnails.tail(tail, photo, STAND_IN, STAND_IN // 2)
+            crop = self._stand_in(tail, photo)
         notice = self._notice(shown, whose, crop is not None) if picture is None else ""
         return Side(tail.id, title, detail, tail.box, (photo.width, photo.height), "", picture, crop, notice)
+
+    def _stand_in(self, tail: TailRow, photo: PhotoRow) -> QPixmap | None:
+        """The tail's crop; where its photo is gone, any that was kept."""
+        gone = self.loader.problem(tail.id) is not None
+        for width in reversed(CROP_WIDTHS) if gone else (STAND_IN,):
+            crop = self._session.thumbnails.tail(tail, photo, width, width // 2)
+            if crop is not None:
+                return crop
+        return None
+
+    @property
+    def unseen(self) -> str:
+        """Whose photo can't be shown in any way, as a sentence; empty where both can, or may still come."""
+        for side in map(self.comparer.side, Which):
+            if side is not None and side.notice and side.picture is None and side.crop is None:
+                return f"{side.title} can't be shown, so it can't be compared."
+        return ""
 
     def _notice(self, shown: Shown, whose: str, has_crop: bool) -> str:
         problem = self.loader.problem(shown[0].id)
