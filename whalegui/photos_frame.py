@@ -123,6 +123,7 @@ class PhotosFrame(QWidget):
         splitter.setObjectName("photos")
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
+        self._middle.setMinimumWidth(320)  # its toolbar asks for more, and would keep the window from getting small
         for side in (self.filters, self.details):
             side.setMinimumWidth(200)
             side.setMaximumWidth(400)

@@ -214,7 +214,7 @@ def test_a_hundred_thousand_rows_are_quick() -> None:
     model.set_listing([key for key in range(count) if key not in (7, 50_000)], groups)
     assert sum(len(span) for span in spans) < 120
     assert model.rowCount() == count - 2
-    assert time.perf_counter() - began < 5, "measured 0.2 s on two cores"
+    assert time.perf_counter() - began < 5
 
 
 @given(numbers=st.sets(st.integers(0, 200)))

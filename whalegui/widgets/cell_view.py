@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -66,6 +67,7 @@ class CellView(QAbstractItemView):
         self._metrics = metrics
         self._layout: GridLayout | None = None
         self._held: tuple[int, int] | None = None  # the id at the top and its height, across a new listing
+        self._under = -1  # the row under the mouse
         self.paint_header: HeaderPainter = paint_header
         self.setModel(model)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -194,15 +196,22 @@ class CellView(QAbstractItemView):
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         delegate = self.itemDelegate()
-        under = (
-            self.indexAt(self.viewport().mapFromGlobal(self.cursor().pos()))
-            if self.viewport().underMouse()
-            else QModelIndex()
-        )
         for rows in self._shown_rows(area.top() + offset, area.bottom() + offset):
             for row in rows:
-                self._paint_cell(painter, option, delegate, self._rows.index(row), under)
+                self._paint_cell(painter, option, delegate, self._rows.index(row))
         painter.end()
+
+    def hover(self, point: QPoint | None) -> None:
+        """The mouse is here, or nowhere: paint the cell it left and the one it came to."""
+        now = self.indexAt(point).row() if point is not None else -1
+        if now != self._under:
+            before, self._under = self._under, now
+            for row in (before, now):
+                self.viewport().update(self.visualRect(self._rows.index(row)))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hover(None)
+        super().leaveEvent(event)
 
     def _paint_cell(
         self,
@@ -210,7 +219,6 @@ class CellView(QAbstractItemView):
         option: QStyleOptionViewItem,
         delegate: QAbstractItemDelegate,
         index: QModelIndex,
-        under: QModelIndex,
     ) -> None:
         state = QStyle.StateFlag.State_Enabled
         if self.selectionModel().isSelected(index):
@@ -218,7 +226,7 @@ class CellView(QAbstractItemView):
         if index == self.currentIndex():
             state |= QStyle.StateFlag.State_KeyboardFocusChange
             state |= QStyle.StateFlag.State_HasFocus if self.hasFocus() else QStyle.StateFlag.State_None
-        if index == under:
+        if index.row() == self._under:
             state |= QStyle.StateFlag.State_MouseOver
         option.state = state  # type: ignore[attr-defined]
         option.rect = self.visualRect(index)  # type: ignore[attr-defined]

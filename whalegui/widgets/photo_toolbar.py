@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QLin
 
 from whalegui import icons, theme
 from whalegui.photo_listing import PhotoOrder
+from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.photo_browser import LARGEST, SMALLEST, USUAL
 
 _TYPED_MS = 200
@@ -44,7 +45,7 @@ class PhotoToolbar(QWidget):
         group.addButton(self.grid_button)
         group.addButton(self.list_button)
         self.list_button.toggled.connect(self.list_wanted)
-        self.said = QLabel()
+        self.said = ElidedLabel(where=Qt.TextElideMode.ElideRight)
         theme.set_second(self.said)
         self.find_field = QLineEdit()
         self.find_field.setObjectName("find")

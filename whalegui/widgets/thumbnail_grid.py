@@ -137,7 +137,7 @@ class ThumbnailGrid(CellView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not event.buttons() & Qt.MouseButton.LeftButton or self._band_from.isNull():
-            self._hover(event.position().toPoint())
+            self.hover(event.position().toPoint())
             return
         point = event.position().toPoint()
         if self._band is None:
@@ -209,9 +209,6 @@ class ThumbnailGrid(CellView):
         corner = self.visualRect(index)
         side = min(self.TICK, corner.height())
         return QRect(corner.topLeft(), QSize(side, side)).contains(point)
-
-    def _hover(self, point: QPoint) -> None:
-        self.viewport().update()
 
     # Keys
 

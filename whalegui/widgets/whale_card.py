@@ -63,9 +63,23 @@ class BestTail(QWidget):
         self._thumbnails = thumbnails
         self._cell: TailCell | None = None
         self._awaited = ""
+        self._height = BEST_HEIGHTS[0]
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("Show large (Space)")
         thumbnails.ready.connect(self._ready)
+
+    def ask_for(self, height: int) -> None:
+        """How high it would like to be; it is twice as wide, and smaller where there is no room."""
+        if height != self._height:
+            self._height = height
+            self.setMaximumSize(2 * height, height)
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(2 * self._height, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * BEST_HEIGHTS[0], BEST_HEIGHTS[0])
 
     def show_tail(self, cell: TailCell | None) -> None:
         self._cell = cell
@@ -192,7 +206,7 @@ class WhaleCard(QWidget):
         low, high = BEST_HEIGHTS
         beside = (self.width() - KNOWN_WIDTH - 3 * theme.L) // 2
         height = max(low, min(self.height() * 2 // 5, beside, high))
-        self.best.setFixedSize(2 * height, height)
+        self.best.ask_for(height)
 
     def _ask_history(self) -> None:
         if self._whale is not None and self.tabs.currentWidget() is self.history:

@@ -1,0 +1,308 @@
+"""Whales, as a person uses it: mouse and keys on the real widgets, read back from the catalogue."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from whalegui.session import Session
+from whalegui.whale_rows import retells, touches
+from whalegui.whales_workspace import MENU, WhalesWorkspace
+from whaleid_core.catalogue import Catalogue
+from whaleid_core.photos import read_photo
+from whaleid_core.records import Box, Change, Drawer, RowChange, Verdict
+
+LEFT = Qt.MouseButton.LeftButton
+PLAIN = Qt.KeyboardModifier.NoModifier
+BOX = Box(20, 30, 150, 95, Drawer.DETECTOR, 0.9)
+SHOWN = ["HW0001", "HW0001", "HW0001", "HW0002", "HW0002", "HW0003"]
+"""Which whale each photo shows."""
+
+
+def draw(path: Path, number: int) -> Path:
+    pixels = np.full((120, 180, 3), (110, 80, 30), np.uint8)
+    pixels[:, : 6 * (number + 1)] = (150, 120, 60)  # no two are the same file
+    path.write_bytes(cv2.imencode(".jpg", pixels)[1].tobytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six photos of three whales, decided by Ana."""
+    folder = tmp_path_factory.mktemp("whales")
+    photos = [read_photo(draw(folder / f"IMG_{number}.jpg", number)) for number in range(len(SHOWN))]
+    began = datetime(2019, 8, 12, 9, 0)
+    with Catalogue.create(folder / "catalogue", "Fjord") as catalogue:
+        catalogue.who = "Ana"
+        catalogue.add_photos(
+            [replace(photo, taken_at=began + timedelta(days=365 * at)) for at, photo in enumerate(photos)]
+        )
+        for photo_id, whale in zip(catalogue.photo_ids(), SHOWN, strict=True):
+            catalogue.add_boxes(photo_id, [BOX], searched_by="tails 1")
+            [tail] = catalogue.tails(photo_id)
+            there = catalogue.whale_id(whale) is not None
+            catalogue.decide(tail.id, Verdict.SAME if there else Verdict.NEW, whale)
+        salt = catalogue.whale_id("HW0002")
+        assert salt is not None
+        catalogue.set_whale(salt, nickname="Salt", sex="F")
+    return folder
+
+
+@pytest.fixture
+def session(qapp: QApplication, survey: Path, tmp_path: Path) -> Iterator[Session]:
+    shutil.copytree(survey / "catalogue", tmp_path / "catalogue")
+    made = Session(Catalogue.open(tmp_path / "catalogue"))
+    made.settle()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def workspace(qtbot: QtBot, session: Session) -> WhalesWorkspace:
+    made = WhalesWorkspace(session)
+    qtbot.addWidget(made)
+    made.resize(1280, 716)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activate()
+    session.settle()
+    return made
+
+
+def pick(workspace: WhalesWorkspace, name: str) -> int:
+    """Click a whale in the list."""
+    key = workspace.session.catalogue.whale_id(name)
+    assert key is not None
+    cell = workspace.list.visualRect(workspace.model.index_of(key)).center()
+    QTest.mouseClick(workspace.list.viewport(), LEFT, PLAIN, cell)
+    workspace.session.settle()
+    return key
+
+
+def names(workspace: WhalesWorkspace) -> list[str]:
+    return [whale.name for whale in workspace.session.catalogue.whales()]
+
+
+def test_the_list_says_name_nickname_and_photos(workspace: WhalesWorkspace) -> None:
+    model = workspace.model
+    words = [model.data(model.index(row), Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    assert words == ["HW0001, 3 photos", "HW0002, Salt, F, 2 photos", "HW0003, 1 photo"]
+    assert workspace.said.text() == "3 whales"
+    assert workspace.card.whale_id == model.ids[0], "the first whale is shown without a click"
+
+
+def test_a_whale_shows_its_tails_best_first(workspace: WhalesWorkspace) -> None:
+    key = pick(workspace, "HW0002")
+    card = workspace.card
+    assert card.title.text() == "HW0002  “Salt”  F  2022–2023"
+    assert card.seen.text() == "11 Aug 2022 to 11 Aug 2023"
+    assert card.nickname.text() == "Salt"
+    assert card.sex.currentText() == "female"
+    assert card.tails.ids == [tail.id for tail in workspace.session.catalogue.whale_tails(key)]
+    assert card.tabs.tabText(0) == "Photos 2"
+    assert card.best.accessibleName().startswith("IMG_3, 11 Aug 2022")
+
+
+def test_find_narrows_the_list_down(qtbot: QtBot, workspace: WhalesWorkspace) -> None:
+    workspace.find()
+    QTest.keyClicks(QApplication.focusWidget(), "salt")
+    qtbot.waitUntil(lambda: workspace.model.rowCount() == 1)
+    assert workspace.card.title.text().startswith("HW0002")
+    QTest.keyClicks(workspace.find_field, "zzz")
+    qtbot.waitUntil(workspace.page.isVisible)
+    assert workspace.page.sentence.text() == "No whale fits."
+    QTest.mouseClick(workspace.page.button, LEFT)
+    qtbot.waitUntil(lambda: workspace.model.rowCount() == 3)
+
+
+def test_f2_renames_and_undo_takes_it_back(qtbot: QtBot, session: Session, workspace: WhalesWorkspace) -> None:
+    key = pick(workspace, "HW0003")
+    QTest.keyClick(workspace.list, Qt.Key.Key_F2)
+    field = workspace.name_bar.field
+    assert field.hasFocus()
+    assert field.text() == "HW0003"
+    QTest.keyClicks(field, "HW0500")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: workspace.card.title.text().startswith("HW0500"))
+    assert workspace.list.current_id == key
+    session.undo()
+    qtbot.waitUntil(lambda: workspace.card.title.text().startswith("HW0003"))
+    assert names(workspace) == ["HW0001", "HW0002", "HW0003"]
+
+
+def test_a_name_that_is_taken_is_refused_in_a_sentence(session: Session, workspace: WhalesWorkspace) -> None:
+    said: list[str] = []
+    session.trouble.connect(lambda error: said.append(str(error)))
+    pick(workspace, "HW0003")
+    workspace.rename()
+    workspace.name_bar.field.setText("HW0001")
+    QTest.mouseClick(workspace.name_bar.button, LEFT)
+    session.settle()
+    assert "HW0001 is another whale" in said[0]
+    assert names(workspace) == ["HW0001", "HW0002", "HW0003"]
+
+
+def test_merging_keeps_one_and_undo_brings_the_other_back(
+    qtbot: QtBot, session: Session, workspace: WhalesWorkspace
+) -> None:
+    pick(workspace, "HW0003")
+    workspace.merge()
+    qtbot.waitUntil(workspace.name_bar.isVisible)
+    assert workspace.name_bar.question.text() == "HW0003 is really"
+    QTest.keyClicks(workspace.name_bar.field, "HW0001")
+    QTest.keyClick(workspace.name_bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: workspace.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: len(workspace.card.tails.ids) == 4)
+    assert workspace.card.title.text().startswith("HW0001")
+    session.undo()
+    qtbot.waitUntil(lambda: workspace.model.rowCount() == 3)
+    assert names(workspace) == ["HW0001", "HW0002", "HW0003"]
+
+
+def test_merging_into_nothing_changes_nothing(session: Session, workspace: WhalesWorkspace) -> None:
+    said: list[str] = []
+    session.trouble.connect(lambda error: said.append(str(error)))
+    pick(workspace, "HW0003")
+    workspace.merge()
+    session.settle()
+    workspace.name_bar.field.setText("HW0999")
+    QTest.mouseClick(workspace.name_bar.button, LEFT)
+    session.settle()
+    assert said == ["There is no whale HW0999 in this catalogue. Rename instead, or choose one from the list."]
+    assert len(names(workspace)) == 3
+
+
+def test_several_ticked_whales_are_merged_in_one_step(session: Session, workspace: WhalesWorkspace) -> None:
+    workspace.list.tick(workspace.model.ids[1:])
+    workspace.merge()
+    session.settle()
+    assert workspace.name_bar.question.text() == "The 2 ticked whales are really"
+    workspace.name_bar.field.setText("HW0001")
+    QTest.mouseClick(workspace.name_bar.button, LEFT)
+    session.settle()
+    assert names(workspace) == ["HW0001"]
+    session.undo()
+    session.settle()
+    assert len(names(workspace)) == 3
+
+
+def test_nickname_sex_and_note_are_kept(qtbot: QtBot, session: Session, workspace: WhalesWorkspace) -> None:
+    key = pick(workspace, "HW0001")
+    card = workspace.card
+    card.nickname.setFocus()
+    card.nickname.insert("소금")  # as an input method does
+    QTest.keyClick(card.nickname, Qt.Key.Key_Return)
+    card.sex.setCurrentIndex(card.sex.findData("M"))
+    QTest.keyClick(workspace.list, Qt.Key.Key_A)
+    QTest.keyClicks(card.note, "seen with a calf")
+    QTest.keyClick(card.note, Qt.Key.Key_Escape)
+    session.settle()
+    whale = session.catalogue.whale(key)
+    assert (whale.nickname, whale.sex, whale.note) == ("소금", "M", "seen with a calf")
+    qtbot.waitUntil(lambda: card.title.text().startswith("HW0001  “소금”  M"))
+    for _ in range(3):
+        session.undo()
+    session.settle()
+    assert session.catalogue.whale(key).nickname == ""
+
+
+def test_history_tells_what_touched_the_whale(qtbot: QtBot, workspace: WhalesWorkspace) -> None:
+    pick(workspace, "HW0002")
+    workspace.card.tabs.setCurrentWidget(workspace.card.history)
+    qtbot.waitUntil(lambda: workspace.card.history.topLevelItemCount() > 0)
+    history = workspace.card.history
+    lines = [history.topLevelItem(row) for row in range(history.topLevelItemCount())]
+    assert [line.text(1) for line in lines if line is not None] == ["Ana"] * 3
+    assert "HW0002" in lines[0].text(2)  # type: ignore[union-attr]
+
+
+def test_enter_goes_to_the_photos_and_from_there_to_boxes(session: Session, workspace: WhalesWorkspace) -> None:
+    asked: list[tuple[str, int]] = []
+    session.show_requested.connect(lambda name, key: asked.append((name, key)))
+    pick(workspace, "HW0003")
+    QTest.keyClick(workspace.list, Qt.Key.Key_Return)
+    assert workspace.card.grid.hasFocus()
+    QTest.keyClick(workspace.card.grid, Qt.Key.Key_Return)
+    assert asked == [("boxes", session.catalogue.photo_ids()[-1])]
+
+
+def test_space_shows_the_photo_large(qtbot: QtBot, session: Session, workspace: WhalesWorkspace) -> None:
+    pick(workspace, "HW0001")
+    QTest.keyClick(workspace.list, Qt.Key.Key_Space)
+    first = workspace.large.photo_id
+    assert workspace.large.isVisible()
+    QTest.keyClick(workspace.large, Qt.Key.Key_Right)
+    assert workspace.large.photo_id != first
+    QTest.keyClick(workspace.large, Qt.Key.Key_Space)
+    assert not workspace.large.isVisible()
+    session.settle()
+
+
+def test_next_previous_and_back(workspace: WhalesWorkspace) -> None:
+    pick(workspace, "HW0001")
+    QTest.keyClick(workspace.list, Qt.Key.Key_PageDown)
+    assert workspace.list.current_id == workspace.model.ids[1]
+    QTest.keyClick(workspace.list, Qt.Key.Key_End)
+    QTest.keyClick(workspace.list, Qt.Key.Key_Backspace)
+    assert workspace.list.current_id == workspace.model.ids[1]
+
+
+def test_a_new_whale_appears_and_show_item_goes_to_it(session: Session, workspace: WhalesWorkspace) -> None:
+    tail = session.catalogue.whale_tails(workspace.model.ids[0])[-1]
+    session.edit(lambda c: c.decide(tail.id, Verdict.NEW, "HW0777"))
+    session.settle()
+    key = session.catalogue.whale_id("HW0777")
+    assert key is not None
+    workspace.show_item(key)
+    session.settle()
+    assert workspace.card.title.text().startswith("HW0777")
+    workspace.show_item(99_999)
+    session.settle()
+    assert workspace.card.title.text().startswith("HW0777")
+
+
+def test_a_hidden_workspace_reads_when_it_is_shown_again(session: Session, workspace: WhalesWorkspace) -> None:
+    workspace.hide()
+    session.edit(lambda c: c.rename_whale(workspace.model.ids[0], "HW0900"))
+    session.settle()
+    assert workspace.card.title.text().startswith("HW0001")
+    workspace.show()
+    workspace.activate()
+    session.settle()
+    assert workspace.card.title.text().startswith("HW0900")
+
+
+def test_an_empty_catalogue_says_what_next(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    session = Session(Catalogue.create(tmp_path / "empty"))
+    made = WhalesWorkspace(session)
+    qtbot.addWidget(made)
+    made.show()
+    session.settle()
+    assert made.page.sentence.text() == "No whales yet. Name a tail in Matches."
+    asked: list[str] = []
+    session.show_requested.connect(lambda name, _: asked.append(name))
+    QTest.mouseClick(made.page.button, LEFT)
+    assert asked == ["matches"]
+    assert all(action_id in made.actions_made for group in MENU for action_id in group)
+    session.close()
+
+
+def test_what_touches_a_whale_is_told_from_what_does_not() -> None:
+    tail = RowChange("tail", 7, {"photo_id": 1, "whale_id": None}, {"photo_id": 1, "whale_id": 3})
+    moved = RowChange("tail", 8, {"photo_id": 1, "whale_id": None}, {"photo_id": 2, "whale_id": None})
+    assert touches(Change("a", (tail,)), 3)
+    assert not touches(Change("a", (tail,)), 4)
+    assert touches(Change("a", (RowChange("whale", 4, None, {"name": "x"}),)), 4)
+    assert retells(Change("a", (tail,)))
+    assert not retells(Change("a", (moved,)))
