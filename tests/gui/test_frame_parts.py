@@ -386,7 +386,7 @@ def test_text_size_reaches_the_widgets_that_have_a_size_of_their_own(qtbot: QtBo
     before = field.font().pointSizeF()
 
     theme.apply(qapp, "light", 200)
-    assert field.font().pointSizeF() == pytest.approx(2 * before)
+    qtbot.waitUntil(lambda: field.font().pointSizeF() == pytest.approx(2 * before))
     assert small.font().pointSizeF() == pytest.approx(2 * before * 0.85)
     theme.apply(qapp, "light", 100)
     assert small.font().pointSizeF() == pytest.approx(before * 0.85)
