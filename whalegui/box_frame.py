@@ -86,13 +86,14 @@ class BoxesFrame(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)
 
-    def say_what_is_shown(self) -> None:
+    def say_what_is_shown(self, *_: object) -> None:
         on_sheet, on_photo = self.stage.on_sheet, self.on_photo
         editable = not self.session.catalogue.read_only
         back = bool(self._trail) or self._from_sheet or on_sheet
-        self.bar.allow(editable and (on_sheet or on_photo), editable and on_photo, back)
+        on_canvas = self.stage.on_canvas
+        self.bar.allow(editable and (on_sheet or on_canvas), editable and on_canvas, editable and on_photo, back)
         for action_id in _ON_CANVAS:
-            actions.allow(self.actions_made[action_id], not on_sheet, "the sheet is shown; V returns to the photo")
+            actions.allow(self.actions_made[action_id], on_canvas, "no photo is shown")
         sheet = on_sheet or bool(self.queue.sure)
         actions.allow(self.actions_made["boxes.sheet"], sheet, "no crop waits of which the detector is sure")
         if on_sheet:

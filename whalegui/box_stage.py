@@ -49,9 +49,13 @@ class BoxStage(QStackedWidget):
         return self.currentWidget() is self.sheet
 
     @property
-    def waits_to_be_seen(self) -> bool:
-        """The photo isn't painted yet, so nobody can have looked at it."""
-        return self._unseen
+    def on_canvas(self) -> bool:
+        return self.currentWidget() is self.canvas
+
+    @property
+    def can_be_judged(self) -> bool:
+        """A photo is painted, so a person can have looked at it."""
+        return self.on_canvas and not self._unseen
 
     def show_photo(self, row: PhotoRow, tails: list[TailRow], following: Sequence[int]) -> None:
         """A photo from where photos are first seen; the pictures of those that follow go on loading."""

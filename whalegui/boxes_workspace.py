@@ -52,6 +52,7 @@ class BoxesWorkspace(BoxesFrame):
         self.session.moved.connect(self._moved)
         self.stage.editor.settled.connect(self._read_again)
         self.stage.seen.connect(self._look_ahead)
+        self.stage.currentChanged.connect(self.say_what_is_shown)
         self.stage.sheet.opened.connect(self._open_from_sheet)
         self.stage.sheet.paged.connect(self.say_what_is_shown)
         self.pane.chosen.connect(self.open)
@@ -168,7 +169,7 @@ class BoxesWorkspace(BoxesFrame):
         """The boxes are right: of this photo, once it was seen, or of the sheet's page."""
         if self.stage.on_sheet:
             self._accept_page(self.stage.sheet.page)
-        elif not self.stage.waits_to_be_seen:
+        elif self.stage.can_be_judged:
             self._decide(lambda catalogue, photo_id: catalogue.accept_boxes([photo_id]))
 
     def _accept_page(self, page: list[int]) -> None:
@@ -185,7 +186,7 @@ class BoxesWorkspace(BoxesFrame):
         self._decide(lambda catalogue, photo_id: catalogue.no_tail(photo_id))
 
     def _decide(self, make: Callable[[Catalogue, int], Change]) -> None:
-        if self._row is None or not self._edit_photo(make):
+        if self._row is None or not self.stage.on_canvas or not self._edit_photo(make):
             return
         photo_id = self._row.id
         self.queue.set_done([photo_id])
@@ -206,10 +207,12 @@ class BoxesWorkspace(BoxesFrame):
 
     def copy_boxes(self) -> None:
         """The boxes of the photo that was taken before this one."""
-        self._edit_photo(copy_from_before)
+        if self.stage.on_canvas:
+            self._edit_photo(copy_from_before)
 
     def _turn(self, degrees: int) -> None:
-        self._edit_photo(lambda catalogue, photo_id: catalogue.turn_photo(photo_id, degrees))
+        if self.stage.on_canvas:
+            self._edit_photo(lambda catalogue, photo_id: catalogue.turn_photo(photo_id, degrees))
 
     def _edit_note(self) -> None:
         if self.on_photo and self._row is not None:

@@ -421,6 +421,9 @@ class TestStates:
         workspace.show_item(broken.id)
         workspace.session.settle()
         assert self.sentence(workspace) == f"{problem} Copy it again, then press F5."
+        assert not workspace.bar.accept.isEnabled()
+        key(workspace, Qt.Key.Key_Return)  # nobody can have looked at it
+        assert not workspace.session.catalogue.photo(broken.id).checked
 
     def test_a_photo_that_is_gone_from_the_disk_says_so_and_comes_back(self, make: Make, tmp_path: Path) -> None:
         workspace = make([[], []])

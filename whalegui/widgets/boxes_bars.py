@@ -26,6 +26,8 @@ class TitleBar(QWidget):
         self.tails = QLabel()
         theme.set_second(self.tails)
         self._glyph = QLabel()
+        self._look = "", "text"
+        theme.changed.connect(self._paint_glyph)
         self.remark = ElidedLabel(where=Qt.TextElideMode.ElideRight)
         self.place = QLabel()
         theme.set_second(self.place)
@@ -49,11 +51,17 @@ class TitleBar(QWidget):
         """What is shown; `glyph` and `colour` belong to the remark."""
         self.title.setText(title)
         self.tails.setText(tails)
+        self._look = glyph, colour
+        self._paint_glyph()
+        self.remark.setText(remark)
+        self.place.setText(place)
+
+    def _paint_glyph(self) -> None:
+        """The remark's glyph, in the colours of the theme of now."""
+        glyph, colour = self._look
         self._glyph.setVisible(bool(glyph))
         if glyph:
             self._glyph.setPixmap(icons.icon(glyph, 16, colour).pixmap(QSize(16, 16), self.devicePixelRatioF()))
-        self.remark.setText(remark)
-        self.place.setText(place)
 
 
 class BoxBar(QWidget):
@@ -100,12 +108,13 @@ class BoxBar(QWidget):
         button.clicked.connect(lambda: self.pressed.emit(action_id))
         return button
 
-    def allow(self, deciding: bool, one: bool, back: bool) -> None:
-        """What can be pressed: something to accept, one photo on the canvas, somewhere to go back to."""
+    def allow(self, deciding: bool, one: bool, note: bool, back: bool) -> None:
+        """What can be pressed: something to accept, one photo to mend, one to note on, somewhere to go back to."""
         self.accept.setEnabled(deciding)
         self.accept.set_strong(deciding)
-        for button in (self.no_tail, self.copy, self.note):
+        for button in (self.no_tail, self.copy):
             button.setEnabled(one)
+        self.note.setEnabled(note)
         self.back.setEnabled(back)
 
     def edit_note(self, text: str) -> None:
