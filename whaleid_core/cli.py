@@ -75,10 +75,10 @@ def identify(
     for name in listed.missing:
         warn(f"{name} is in {known.name}, but not in {known_photos}.")
     new = photos_in(new_photos)
-    boxes = [read_boxes(path) if path else {} for path in (known_boxes, new_boxes)]
+    known_tails, new_tails = (read_boxes(path) if path else None for path in (known_boxes, new_boxes))
     engine = load_engine(device)
     with bars() as bar:
-        result = submit(engine, listed, new, *boxes, new_whale=new_whale, watch_for=bar)
+        result = submit(engine, listed, new, known_tails, new_tails, new_whale, bar)
     write_submission(out, result.rows)
     if details:
         write_details(details, result.identifications)

@@ -77,7 +77,9 @@ def _tell(added: object) -> None:
     say(f"{added.added} photos added{already}.")
 
 
-def add(catalogue: Folder, paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Photos, folders.")]) -> None:
+def add(
+    catalogue: Folder, paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Photos, folders.")]
+) -> None:
     """Add new photos, files or folders."""
     from whaleid_core import workflow
 

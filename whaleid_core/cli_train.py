@@ -97,7 +97,9 @@ def evaluate(
     with bars() as bar:
         seen = look(engine, flukes, ["train", "test", "unseen", "new"], bar("Photos"))
     figures = measure(seen, engine.calibration) | {"photos_without_tail": float(seen.missed)}
-    figures |= {f"detector_{name}": value for name, value in evaluate_detector(engine.finder.package.folder, flukes).items()}
+    figures |= {
+        f"detector_{name}": value for name, value in evaluate_detector(engine.finder.package.folder, flukes).items()
+    }
     for name, value in figures.items():
         say(f"{name:<32} {value:.4g}")
     if out is not None:

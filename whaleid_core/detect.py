@@ -55,9 +55,7 @@ class TailFinder:
         found = decoded(self._runner.run(square[None])[0], least)
         boxes = []
         for box in suppress(found, OVERLAP):
-            moved = replace(
-                box, xmin=box.xmin - left, xmax=box.xmax - left, ymin=box.ymin - top, ymax=box.ymax - top
-            )
+            moved = replace(box, xmin=box.xmin - left, xmax=box.xmax - left, ymin=box.ymin - top, ymax=box.ymax - top)
             inside = clip(scaled(moved, 1 / factor), width, height)
             if inside is not None and inside.width >= 2 and inside.height >= 2:
                 boxes.append(inside)

@@ -94,7 +94,12 @@ def _draw_and_match(engine: Engine, folder: Path) -> bool:
         return False
     gallery = gallery_of(engine, seen[:2], {files[0]: "same", files[1]: "other"})
     best = max(
-        (candidate for found in identified(engine, gallery, seen[2]) for candidate in found.candidates if candidate.photo),
+        (
+            candidate
+            for found in identified(engine, gallery, seen[2])
+            for candidate in found.candidates
+            if candidate.photo
+        ),
         key=lambda candidate: candidate.score,
     )
     return best.whale == "same"

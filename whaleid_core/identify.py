@@ -23,8 +23,8 @@ from whaleid_core.runtime import open_runner
 
 DECODED = 1600
 """Longest side at which photos are searched, in pixels; tails that are small in it are read again in full."""
-CANDIDATES = 10
-"""How many candidates a tail gets, new_whale among them."""
+WHALES = 9
+"""How many whales are proposed for a tail, besides new_whale."""
 IDS = 5
 """How many ids a row of Kaggle's form holds at most."""
 AHEAD = 3
@@ -220,9 +220,13 @@ def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float 
 
 
 def propose(
-    gallery: Gallery, vectors: Sequence[Vectors], calibration: Calibration, new_share: float = NEW_SHARE
+    gallery: Gallery,
+    vectors: Sequence[Vectors],
+    calibration: Calibration,
+    new_share: float = NEW_SHARE,
+    whales: int = WHALES,
 ) -> list[tuple[tuple[Candidate, ...], float]]:
-    """The candidates of each tail, best first, and the probability that its whale is known.
+    """The candidates of each tail, the best `whales` and new_whale, and the probability that its whale is known.
 
     With an empty gallery each whale is new.
     """
@@ -232,32 +236,24 @@ def propose(
     scores = evidence.scores
     known = calibration.known(scores, new_share)
     chances = calibration.probabilities(scores, known)
-    return [
-        (_candidates(gallery, evidence, scores[tail], chances[tail], tail, float(known[tail])), float(known[tail]))
-        for tail in range(len(scores))
-    ]
+    proposals = []
+    for tail in range(len(scores)):
+        best = np.argsort(-scores[tail], kind="stable")[:whales]
+        found = [_candidate(gallery, evidence, tail, int(whale), float(chances[tail, whale])) for whale in best]
+        found.append(Candidate(NEW_WHALE, float("nan"), 1 - float(known[tail])))
+        proposals.append((tuple(sorted(found, key=lambda one: -one.probability)), float(known[tail])))
+    return proposals
 
 
-def _candidates(
-    gallery: Gallery, evidence: Evidence, scores: Vectors, chances: np.ndarray, tail: int, known: float
-) -> tuple[Candidate, ...]:  # fmt: skip
-    best = np.argsort(-scores, kind="stable")[: CANDIDATES - 1]
-    whales = [
-        Candidate(
-            gallery.whales[whale],
-            float(scores[whale]),
-            float(chances[whale]),
-            networks=float(evidence.networks[tail, whale]),
-            nearest=float(evidence.nearest[tail, whale]),
-            photo=gallery.photos[best_row(gallery, evidence.rows[tail], int(whale))],
-        )
-        for whale in best
-    ]
-    new = Candidate(NEW_WHALE, float("nan"), 1 - known)
-    return tuple(sorted([*whales, new], key=lambda candidate: -candidate.probability))
+def _candidate(gallery: Gallery, evidence: Evidence, tail: int, whale: int, probability: float) -> Candidate:
+    nearest, networks = float(evidence.nearest[tail, whale]), float(evidence.networks[tail, whale])
+    photo = gallery.photos[best_row(gallery, evidence.rows[tail], whale)]
+    return Candidate(gallery.whales[whale], (nearest + networks) / 2, probability, networks, nearest, photo)
 
 
-def ranked_ids(identifications: Sequence[Identification], fill: Sequence[str] = (), new_whale: bool = True) -> list[str]:
+def ranked_ids(
+    identifications: Sequence[Identification], fill: Sequence[str] = (), new_whale: bool = True
+) -> list[str]:
     """A photo's row in Kaggle's form: up to five different ids, best first.
 
     An id counts with its best tail. Without any tail the row is new_whale, or, where `new_whale` is off, `fill`: the
@@ -272,4 +268,3 @@ def ranked_ids(identifications: Sequence[Identification], fill: Sequence[str] = 
     if not ids:
         return [NEW_WHALE] if new_whale else list(fill[:IDS])
     return ids
-

@@ -24,6 +24,8 @@ __all__ = [
     "load_engine", "match", "new_catalogue",
 ]  # fmt: skip
 
+SHOWN = 10
+"""How many whales the window shows for a tail."""
 BLOCK = 64
 """Photos added, or tails matched, in one transaction: a stop loses no more than that."""
 
@@ -174,7 +176,7 @@ def match(
         some = [tail for tail in waiting[start : start + BLOCK] if tail in seen]
         if some:
             vectors = [matrix[np.searchsorted(ids, some)] for ids, matrix in embedded]
-            proposals = zip(some, propose(gallery, vectors, engine.calibration), strict=True)
+            proposals = zip(some, propose(gallery, vectors, engine.calibration, whales=SHOWN), strict=True)
             found = {tail: Identification("", 0, None, candidates, known) for tail, (candidates, known) in proposals}
             catalogue.store_all_suggestions(found, engine.name)
             yield from some

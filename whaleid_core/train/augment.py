@@ -42,7 +42,7 @@ def _homography(
     corners: NDArray[np.float64] = (inner * aspect) @ rotation.T / aspect
     corners *= rng.uniform(0.88, 1.1, 2) * rng.uniform(0.93, 1.05)
     corners += rng.uniform(-0.05, 0.05, 2) + rng.uniform(-0.03, 0.03, (4, 2))
-    source = ((corners + 0.5) * np.array([shape[1], shape[0]])).astype(np.float32)
+    source = np.asarray((corners + 0.5) * [shape[1], shape[0]], np.float32)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     if mirrored:
         target[:, 0] = width - target[:, 0]
@@ -59,9 +59,9 @@ def _blurred(view: Grey, rng: np.random.Generator) -> Grey:
 
 def _lit(pixels: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Another gamma, contrast and brightness."""
-    pixels = 255 * (pixels / 255) ** np.float32(np.exp(rng.uniform(-0.3, 0.3)))
-    mean = pixels.mean()
-    return np.asarray((pixels - mean) * rng.uniform(0.7, 1.3) + mean + rng.uniform(-25, 25), dtype=np.float32)
+    curved: NDArray[np.float32] = 255 * (pixels / 255) ** np.float32(np.exp(rng.uniform(-0.3, 0.3)))
+    mean = curved.mean()
+    return np.asarray((curved - mean) * rng.uniform(0.7, 1.3) + mean + rng.uniform(-25, 25), dtype=np.float32)
 
 
 def _cut_out(pixels: NDArray[np.float32], rng: np.random.Generator) -> None:

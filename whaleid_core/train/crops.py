@@ -60,9 +60,9 @@ def held_out_whales(table: pd.DataFrame, share: float, seed: int) -> frozenset[s
 def read_crops(flukes: Path, table: pd.DataFrame, width: int, height: int, margin: float) -> Crops:
     """Crops of the table's boxes, widened by `margin` on each side; width x height pixels."""
     pixels = np.empty((len(table), height, width), np.uint8)
-    for i, row in enumerate(table.itertuples(index=False)):
-        photo = read_pixels(flukes / "photos" / row.image, grey=True)
-        box = Box(float(row.xmin), float(row.ymin), float(row.xmax), float(row.ymax))
-        pixels[i] = crop(photo, box, width, height, margin)
+    corners = table[["xmin", "ymin", "xmax", "ymax"]].to_numpy(np.float64).tolist()
+    for i, (image, box) in enumerate(zip(table["image"], corners, strict=True)):
+        photo = read_pixels(flukes / "photos" / str(image), grey=True)
+        pixels[i] = crop(photo, Box(*box), width, height, margin)
     whales = table["whale"].fillna("").tolist()
     return Crops(tuple(table["image"]), tuple(whales), pixels)

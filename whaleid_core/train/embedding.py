@@ -149,15 +149,16 @@ class EmbeddingTraining:
         self._follow()
         return {"arcface": float(arc.detach()), "triplet": float(triplet.detach())}
 
-    @torch.no_grad()
     def _follow(self) -> None:
         """Move the running mean of the weights; fast at first, so that it forgets where it began."""
         decay = min(self.recipe.average, (1 + self.step_number) / (10 + self.step_number))
-        for mean, now in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(now, 1 - decay)
-            else:
-                mean.copy_(now)
+        pairs = zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True)
+        with torch.no_grad():
+            for mean, now in pairs:
+                if mean.is_floating_point():
+                    mean.lerp_(now, 1 - decay)
+                else:
+                    mean.copy_(now)
 
     def state(self) -> dict[str, Any]:
         return {

@@ -105,5 +105,9 @@ def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path
     crops = read_crops(flukes, table, recipe.width, recipe.height, recipe.margin)
     vectors = Member(package, open_runner(package, "cpu")).embed(list(crops.pixels))
     whales = np.array(crops.whales)
-    calibration, metrics = calibrated(vectors, whales, held_out_whales(table, recipe.held_out, recipe.seed), recipe.seed)
-    return write_package(folder, {**package.manifest, "calibration": calibration.as_dict(), "metrics": trained | metrics})
+    calibration, metrics = calibrated(
+        vectors, whales, held_out_whales(table, recipe.held_out, recipe.seed), recipe.seed
+    )
+    return write_package(
+        folder, {**package.manifest, "calibration": calibration.as_dict(), "metrics": trained | metrics}
+    )

@@ -81,9 +81,7 @@ def _ranking(name: str, found: NDArray[np.intp], whales: Sequence[str]) -> dict[
     }  # fmt: skip
 
 
-def _open_set(
-    calibration: Calibration, known: NDArray[np.float32], new: NDArray[np.float32]
-) -> dict[str, float]:
+def _open_set(calibration: Calibration, known: NDArray[np.float32], new: NDArray[np.float32]) -> dict[str, float]:
     from sklearn.metrics import roc_auc_score
 
     chances = np.concatenate([calibration.known(known), calibration.known(new)])
@@ -91,9 +89,7 @@ def _open_set(
     return {"open_auroc": float(roc_auc_score(truth, chances))}
 
 
-def leave_one_out(
-    matrices: Sequence[Vectors], whales: NDArray[np.str_]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def leave_one_out(matrices: Sequence[Vectors], whales: NDArray[np.str_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Each tail of a whale with several against all other tails.
 
     Returns the rank of the own whale for each query, and the queries' rows.

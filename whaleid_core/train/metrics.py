@@ -41,7 +41,9 @@ def map_of_rows(rows: Sequence[tuple[str, Sequence[str]]], truth: dict[str, str]
     return total / max(1, len(truth))
 
 
-def interval(values: NDArray[np.float64], groups: Sequence[str], draws: int = 1000, seed: int = 0) -> tuple[float, float]:
+def interval(
+    values: NDArray[np.float64], groups: Sequence[str], draws: int = 1000, seed: int = 0
+) -> tuple[float, float]:
     """95 % interval of the mean of values by a bootstrap over groups: photos of one whale aren't independent."""
     names, index = np.unique(np.asarray(groups), return_inverse=True)
     sums = np.bincount(index, values)
