@@ -59,7 +59,7 @@ def _blurred(view: Grey, rng: np.random.Generator) -> Grey:
 
 def _lit(pixels: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Another gamma, contrast and brightness."""
-    curved: NDArray[np.float32] = 255 * (pixels / 255) ** np.float32(np.exp(rng.uniform(-0.3, 0.3)))
+    curved = np.asarray(255 * (pixels / 255) ** np.exp(rng.uniform(-0.3, 0.3)), np.float32)
     mean = curved.mean()
     return np.asarray((curved - mean) * rng.uniform(0.7, 1.3) + mean + rng.uniform(-25, 25), dtype=np.float32)
 

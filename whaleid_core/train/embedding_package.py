@@ -97,7 +97,7 @@ def halve_constants(model: Any) -> None:
 
 
 def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path, machine: str) -> Package:
-    """Export a training's averaged weights, calibrate the package on the held-out whales, and record what was measured."""
+    """Export a training's averaged weights, calibrate on the held-out whales, and record what was measured."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     trained = {"minutes": round(state["seconds"] / 60, 1), "batches": state["step"], "machine": machine}
     package = export(state["average"], recipe, folder, {}, trained)
