@@ -118,6 +118,23 @@ def set_revision(folder: Path, revision: str) -> None:
     connection.close()
 
 
+def test_an_older_catalogue_is_copied_before_it_is_brought_up_to_date(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue.add_photos(photos(3))
+    catalogue.close()
+    # Seen from a program with one migration more, this catalogue is older.
+    monkeypatch.setattr(migrate, "NEWEST", "a later one")
+    with pytest.raises(WhaleIdError, match="older version") as caught:
+        Catalogue.open(catalogue.folder, read_only=True)
+    assert caught.value.hint
+    with Catalogue.open(catalogue.folder) as opened:
+        assert len(opened.photo_ids()) == 3
+    [copy] = (catalogue.folder / "backups").iterdir()
+    assert copy.name.endswith("-v0001.sqlite")
+    assert copy.read_bytes()[:15] == b"SQLite format 3"
+
+
 def test_migrations_end_in_the_tables_that_the_program_uses(catalogue: Catalogue) -> None:
     with catalogue.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
