@@ -1,0 +1,1 @@
+"""Parts that the workspaces are put together from; none of them knows a workspace."""
