@@ -48,7 +48,7 @@ class FilterPane(QWidget):
         self.encounters = CountList("Encounters", tall=True)
         self.whales = CountList("Whales")
         self.whale_find = _field("Find a whale")
-        self.taken_from, self.taken_to = _field("from 2025-01"), _field("to 2025-12")
+        self.taken_from, self.taken_to = _field("from"), _field("to")
         self.clear_button = QToolButton()
         self.clear_button.setText("Clear")
         self.clear_button.setAutoRaise(True)

@@ -248,7 +248,7 @@ class WhaleCard(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(theme.L)
-        top.addWidget(self.best)
+        top.addWidget(self.best, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(known, 0, Qt.AlignmentFlag.AlignTop)
         top.addStretch(1)
         column = QVBoxLayout(self)
