@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
 _MAY_BREAK = re.compile(r"[-_.,+]+|[^-_.,+\s]{12}")
 _ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
@@ -42,4 +42,7 @@ def breakable(name: str) -> str:
 
 
 def _write(at: datetime | None, pattern: str) -> str:
-    return _ENGLISH.toString(QDateTime(at), pattern) if at is not None else "–"
+    if at is None:
+        return "–"
+    clock = QTime(at.hour, at.minute, at.second)
+    return _ENGLISH.toString(QDateTime(QDate(at.year, at.month, at.day), clock), pattern)
