@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
@@ -129,15 +130,14 @@ class Thumbnails(QObject):
 
     def _load(self, name: str, make: Callable[[], npt.NDArray[np.uint8]]) -> QImage:
         """On the lane: the stored thumbnail, or a new one, stored for the next time."""
+        if not name:
+            return _image(make())
         file = self._folder / name[:2] / f"{name}.jpg"
-        if name and file.is_file():
-            image = QImage(str(file))
-            if not image.isNull():
-                return image
-        image = _image(make())
-        if name:
-            _store(image, file)
-        return image
+        pixels = _read(file)
+        if pixels is None:
+            pixels = make()
+            _store(pixels, file)
+        return _image(pixels)
 
 
 def _stored(side: int) -> int:
@@ -170,21 +170,35 @@ def shaped(box: Box, aspect: float) -> Box:
 
 
 def _image(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """In the format that paints fastest, and with memory of its own: numpy frees the pixels."""
     height, width = pixels.shape[:2]
-    if not pixels.flags["C_CONTIGUOUS"]:
-        pixels = pixels.copy()
-    # copy(): the QImage would otherwise point into memory that numpy frees.
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    pixels = pixels if pixels.flags["C_CONTIGUOUS"] else pixels.copy()
+    shared = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return shared.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def _store(image: QImage, file: Path) -> None:
+# Pillow reads and writes the stored files: Qt's JPEG plugin crashed when two threads met in its first use.
+
+
+def _read(file: Path) -> npt.NDArray[np.uint8] | None:
+    """A stored thumbnail; None where there is none, or it is damaged."""
+    from whaleid_core import photos
+
+    try:
+        return photos.read_pixels(file) if file.is_file() else None
+    except WhaleIdError:
+        return None
+
+
+def _store(pixels: npt.NDArray[np.uint8], file: Path) -> None:
     """A full disk costs the thumbnail's place on it, not the thumbnail."""
+    from PIL import Image
+
+    part = file.with_suffix(f".{id(pixels)}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{id(image)}.part")
-        if image.save(str(part), "JPG", _QUALITY):  # type: ignore[call-overload]
-            part.replace(file)
-        else:
-            part.unlink(missing_ok=True)
+        Image.fromarray(pixels).save(part, "JPEG", quality=_QUALITY)
+        part.replace(file)
     except OSError:
-        return
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
