@@ -297,3 +297,16 @@ def test_another_catalogue_takes_the_place_of_the_first(
     assert window.status.catalogue.text() == "Other"
     assert window.settings.recents() == [tmp_path / "Other", folder]
     assert window.switcher.tab("photos").number == 0
+
+
+def test_every_tab_is_shown_in_full_down_to_the_smallest_window(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    session = opened(qtbot, window, folder)
+    for width in (2560, 1280, 1180, 1024, 900):
+        window.resize(width, 500)
+        qtbot.waitUntil(lambda width=width: window.header.width() == width)  # type: ignore[misc]
+        session.settle()
+        for name in ("photos", "boxes", "matches", "whales", "models"):
+            tab = window.switcher.tab(name)
+            assert tab.width() >= tab.sizeHint().width()
+        assert window.job_bar.width() == 360
+        assert window.job_bar.geometry().right() <= width

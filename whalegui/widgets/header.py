@@ -71,5 +71,7 @@ class Header(QWidget):
             self._search.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)
             self._search.setFixedWidth(_SEARCH_WIDTH if words else theme.CONTROL)
             self.switcher.set_level(max(0, level - 1))
-            if self.layout().totalMinimumSize().width() <= self.width():  # type: ignore[union-attr]
+            # Not the layout's own minimum: it is renewed only when the layout is asked the next time.
+            fixed = self.job_bar.width() + self._search.width() + 4 * theme.S
+            if self.switcher.needed_width() + fixed <= self.width():
                 return

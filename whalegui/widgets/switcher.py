@@ -46,6 +46,11 @@ class Switcher(QWidget):
         for tab in self._tabs.values():
             tab.set_level(level)
 
+    def needed_width(self) -> int:
+        """What it takes to show all that isn't left out."""
+        widths = [tab.sizeHint().width() for tab in self._tabs.values()]
+        return sum(widths) + theme.XS * (len(widths) - 1)
+
     def tab(self, name: str) -> Tab:
         """A workspace's button."""
         return self._tabs[name]
@@ -84,10 +89,13 @@ class Tab(QAbstractButton):
     def sizeHint(self) -> QSize:
         words = self.fontMetrics().horizontalAdvance(self.text())
         icon = 0 if self._level else _ICON + theme.S
-        return QSize(theme.M + icon + words + self._number_width() + theme.M, self.height())
+        return QSize(icon + words + self._number_width() + 2 * self._padding(), self.height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def _padding(self) -> int:
+        return theme.XS if self._level else theme.M
 
     def _number_width(self) -> int:
         if not self.number or self._level > 1:
@@ -102,7 +110,7 @@ class Tab(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(t.raised)
             painter.drawRoundedRect(self.rect(), theme.RADIUS, theme.RADIUS)
-        area = self.rect().adjusted(theme.M, 0, -theme.M, 0)
+        area = self.rect().adjusted(self._padding(), 0, -self._padding(), 0)
         if not self._level:
             mark = QRect(theme.M, (self.height() - _ICON) // 2, _ICON, _ICON)
             icons.paint(painter, self._icon, mark, t.accent if self.isChecked() else t.text)
