@@ -1,0 +1,232 @@
+"""Trains the tail detector from a recipe: a small Ultralytics network in a plain loop of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from whaleid_core.errors import Cancelled
+from whaleid_core.train.detector_recipe import DetectorRecipe, build_network
+from whaleid_core.train.scenes import Scene, SceneMaker
+from whaleid_core.train.tail_photos import TailPhoto, draw_tails, read_tails, split_by_whale
+
+if TYPE_CHECKING:
+    import torch
+
+CHECKPOINT = "checkpoint.pt"
+WEIGHTS = "weights.pt"
+LOG = "progress.jsonl"
+CLIP = 10.0
+"""Longest gradient that is followed in full, a scene: Ultralytics' loss is a sum over the batch."""
+
+
+class Watch(Protocol):
+    """Hears of the progress of long work and may stop it."""
+
+    def progress(self, done: int, total: int) -> None: ...
+
+    def cancel(self) -> bool: ...
+
+
+def as_batch(scenes: Sequence[Scene]) -> dict[str, torch.Tensor]:
+    """Scenes of one size as Ultralytics' loss takes them: pixels 0 to 1, boxes as centre and size, 0 to 1."""
+    import torch
+
+    size = scenes[0].pixels.shape[0]
+    pixels = torch.from_numpy(np.stack([scene.pixels for scene in scenes]))
+    boxes = torch.from_numpy(np.concatenate([scene.boxes for scene in scenes]))
+    owner = [float(index) for index, scene in enumerate(scenes) for _ in scene.boxes]
+    centre, extent = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
+    return {
+        "img": pixels.permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last),
+        "bboxes": torch.cat([centre, extent], 1) / size,
+        "cls": torch.zeros(len(owner), 1),
+        "batch_idx": torch.tensor(owner),
+    }
+
+
+class DetectorTraining:
+    """One training run: its network, averaged weights, optimiser and how far it has come.
+
+    Args:
+        recipe: what to train.
+        photos: the photos that scenes are composed of; drawn ones are added.
+        minutes: how long to train; None trains for the recipe's number of samples.
+    """
+
+    def __init__(self, recipe: DetectorRecipe, photos: Sequence[TailPhoto], minutes: float | None) -> None:
+        import torch
+
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.minutes = recipe, minutes
+        self.maker = SceneMaker(photos, recipe.scenes, draw_tails(recipe.sketches, recipe.seed))
+        self.network = build_network(recipe).to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network).eval()
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        other = [p for p in self.network.parameters() if p.ndim <= 1]
+        groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": other, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=recipe.learning_rate)
+        self.steps, self.samples, self.seconds = 0, 0, 0.0
+
+    @property
+    def part(self) -> float:
+        """How much of the training is done, 0 to 1, by time or by samples."""
+        if self.minutes is not None:
+            return min(1.0, self.seconds / (60 * self.minutes))
+        return min(1.0, self.samples / self.recipe.samples)
+
+    def rate(self) -> float:
+        """The learning rate of the next step: warm-up, then a cosine."""
+        recipe = self.recipe
+        low = recipe.final_share
+        wave = low + (1 - low) * (1 + math.cos(math.pi * self.part)) / 2
+        return recipe.learning_rate * wave * min(1.0, (self.steps + 1) / max(1, recipe.warmup))
+
+    def compose(self) -> list[Scene]:
+        """The scenes of the next step; the same whenever that step is taken."""
+        stage = self.recipe.stage(self.part)
+        states = [np.random.default_rng([self.recipe.seed, self.steps, index]) for index in range(stage.batch)]
+        return [self.maker.make(stage.size, rng) for rng in states]
+
+    def step(self) -> float:
+        """Composes scenes, learns from them, and returns their loss, the mean over the scenes."""
+        began = time.perf_counter()
+        loss = self.learn(self.compose())
+        self.seconds += time.perf_counter() - began
+        return loss
+
+    def learn(self, scenes: Sequence[Scene]) -> float:
+        """Trains on one batch of scenes and returns its loss, the mean over the scenes."""
+        import torch
+
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate()
+        self.network.train()
+        losses, _ = self.network(as_batch(scenes))
+        loss = losses.sum()
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP * len(scenes))
+        self.optimiser.step()
+        self.steps += 1
+        self.samples += len(scenes)
+        self._average()
+        return float(loss.detach()) / len(scenes)
+
+    def _average(self) -> None:
+        import torch
+
+        keep = min(self.recipe.ema, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            fresh = self.network.state_dict()
+            for name, value in self.average.state_dict().items():
+                if value.dtype.is_floating_point:
+                    value.lerp_(fresh[name], 1 - keep)
+                else:
+                    value.copy_(fresh[name])
+
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on: tensors and numbers only."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "counts": {"steps": self.steps, "samples": self.samples, "seconds": self.seconds},
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Takes up where `state` was written."""
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        counts = state["counts"]
+        self.steps, self.samples, self.seconds = counts["steps"], counts["samples"], counts["seconds"]
+
+
+@contextlib.contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A path to write to that takes the place of `path` once it is whole."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def save(training: DetectorTraining, out: Path) -> None:
+    """Writes the checkpoint and the averaged weights, each whole or not at all."""
+    import torch
+
+    for name, content in ((CHECKPOINT, training.state()), (WEIGHTS, training.average.state_dict())):
+        with written_aside(out / name) as aside:
+            torch.save(content, aside)
+
+
+def train_detector(
+    recipe: DetectorRecipe,
+    flukes: Path,
+    out: Path,
+    minutes: float | None = None,
+    resume: bool = False,
+    watch: Watch | None = None,
+    save_every: float = 120.0,
+) -> Path:
+    """Trains a tail detector on the train split of the fluke photographs.
+
+    Args:
+        recipe: what to train.
+        flukes: folder with photos.csv, hand_boxes.csv and photos/.
+        out: folder for checkpoint.pt, weights.pt (averaged) and progress.jsonl; made if need be.
+        minutes: training time; None trains for the recipe's samples.
+        resume: go on from out/checkpoint.pt where there is one.
+        watch: hears done and total in permille; may cancel, after which `resume` goes on.
+        save_every: seconds between checkpoints.
+
+    Returns:
+        The path of the averaged weights.
+
+    Raises:
+        Cancelled: `watch` asked for it; the checkpoint is written first.
+    """
+    learn, _ = split_by_whale(read_tails(flukes, ("train",)), recipe.held_out, recipe.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    training = DetectorTraining(recipe, learn, minutes)
+    if resume and (out / CHECKPOINT).is_file():
+        import torch
+
+        training.restore(torch.load(out / CHECKPOINT, weights_only=True))
+    run(training, out, watch, save_every)
+    return out / WEIGHTS
+
+
+def run(training: DetectorTraining, out: Path, watch: Watch | None, save_every: float) -> None:
+    """Steps until the training is done, saving on the way; logs the mean loss of each 50 steps."""
+    saved, losses = time.monotonic(), []
+    with (out / LOG).open("a", encoding="utf-8") as log:
+        while training.part < 1:
+            if watch is not None and watch.cancel():
+                save(training, out)
+                raise Cancelled
+            losses.append(training.step())
+            if len(losses) == 50:
+                size = training.recipe.stage(training.part).size
+                row = {"step": training.steps, "samples": training.samples, "seconds": round(training.seconds, 1)}
+                row |= {"loss": round(float(np.mean(losses)), 4), "rate": round(training.rate(), 6), "size": size}
+                print(json.dumps(row), file=log, flush=True)
+                losses.clear()
+            if watch is not None:
+                watch.progress(round(1000 * training.part), 1000)
+            if time.monotonic() - saved > save_every:
+                save(training, out)
+                saved = time.monotonic()
+    save(training, out)
