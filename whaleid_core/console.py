@@ -27,6 +27,9 @@ class Bar:
     def cancel(self) -> bool:
         return False
 
+    def failure(self, sentence: str) -> None:
+        self._progress.console.print(sentence, markup=False)
+
 
 class Bars:
     """Progress bars, one below the other; calling it adds one."""

@@ -40,6 +40,9 @@ class Watch(Protocol):
     def cancel(self) -> bool:
         """Whether it should stop."""
 
+    def failure(self, sentence: str) -> None:
+        """One item failed; the rest goes on."""
+
 
 class Unwatched:
     """A watch that nobody looks at."""
@@ -49,6 +52,9 @@ class Unwatched:
 
     def cancel(self) -> bool:
         return False
+
+    def failure(self, sentence: str) -> None:
+        pass
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ BLOCK = 64
 """Photos added, or tails matched, in one transaction: a stop loses no more than that."""
 
 
+EMBEDDED = 16
+"""Tails embedded between two looks at the watch: about a second on a laptop."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A photo that couldn't be used, and why, as a sentence."""
@@ -131,8 +135,9 @@ def find_tails(
         if not row.problem:
             try:
                 boxes = engine.find(row.path, row.turned)
-            except WhaleIdError:
+            except WhaleIdError as error:
                 boxes = None  # the card was pulled out, say: it stays unsearched, and the next run tries again
+                watch.failure(error.sentence)
             if boxes is not None:
                 if not boxes and row.known_whale_id is not None:
                     boxes = [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
@@ -160,11 +165,11 @@ def match(
     waiting = catalogue.tails_to_match() if tail_ids is None else list(tail_ids)
     total = len(missing) + len(waiting)
     done = 0
-    for start in range(0, len(missing), BLOCK):
+    for start in range(0, len(missing), EMBEDDED):
         if watch.cancel():
             raise Cancelled
-        some = missing[start : start + BLOCK]
-        _embed(catalogue, engine, catalogue.tail_rows(some))
+        some = missing[start : start + EMBEDDED]
+        _embed(catalogue, engine, catalogue.tail_rows(some), watch)
         done += len(some)
         watch.progress(done, total)
     gallery = _gallery(catalogue, engine)
@@ -189,7 +194,7 @@ def _missing(catalogue: Catalogue, engine: Engine) -> list[int]:
     return list(dict.fromkeys(ids))
 
 
-def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow]) -> None:
+def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow], watch: Watch) -> None:
     """Compute and keep the embeddings of tails; those whose photo can't be read now stay without."""
     of_photo: dict[int, list[TailRow]] = {}
     for tail in tails:
@@ -198,6 +203,8 @@ def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow]) -> No
     for photo in catalogue.photos(list(of_photo)):
         own = of_photo[photo.id]
         seen = engine.tails(photo.path, [tail.box for tail in own], photo.turned)
+        if seen.problem:
+            watch.failure(seen.problem)
         for of_member, matrix in zip(kept, seen.vectors, strict=bool(seen.vectors)):
             of_member.update(zip((tail.id for tail in own), matrix, strict=True))
     for member, vectors in zip(engine.members, kept, strict=True):
