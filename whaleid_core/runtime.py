@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 class Runner(Protocol):
-    """A loaded network.
+    """A loaded network; may be run from several threads.
 
     Attributes:
         device: "cpu", "cuda" or "mps".
@@ -93,10 +94,13 @@ class OpenVinoRunner:
         kind = str(self._compiled.get_property("INFERENCE_PRECISION_HINT"))
         self.precision = "bf16" if "bfloat16" in kind or "bf16" in kind else "fp32"
         self._package = package
+        self._one_at_a_time = Lock()
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         batch = prepared(self._package, pixels)
-        return np.array(self._compiled(batch)[0], dtype=np.float32)
+        # A compiled model has one request: threads that meet in it get each other's results, or an error.
+        with self._one_at_a_time:
+            return np.array(self._compiled(batch)[0], dtype=np.float32)
 
 
 def prepared(package: Package, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
