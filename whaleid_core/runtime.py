@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -74,9 +75,7 @@ class OpenVinoRunner:
     device = "cpu"
 
     def __init__(self, package: Package) -> None:
-        import openvino
-
-        core = openvino.Core()
+        core = _openvino().Core()
         cache = user_cache_path("whalegui") / "openvino"
         settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         try:
@@ -101,6 +100,14 @@ class OpenVinoRunner:
         # A compiled model has one request: threads that meet in it get each other's results, or an error.
         with self._one_at_a_time:
             return np.array(self._compiled(batch)[0], dtype=np.float32)
+
+
+def _openvino() -> Any:
+    """The library, without its telemetry, which would call its makers at each start and leave a thread behind."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
 
 
 def prepared(package: Package, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
