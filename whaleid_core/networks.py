@@ -160,6 +160,7 @@ def build(package: Package) -> nn.Module:
     Raises:
         WhaleIdError: the weights don't fit the architecture.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     if package.task == "detect":
@@ -168,7 +169,7 @@ def build(package: Package) -> nn.Module:
         network = EmbeddingNet(str(package.manifest["architecture"]), package.length, 1 if package.grey else 3)
     try:
         network.load_state_dict(load_file(package.folder / WEIGHTS))
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         sentence = f"The model package {package.name} was refused: its weights don't fit its architecture."
         raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
     return network.eval()

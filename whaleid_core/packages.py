@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 ONNX = "model.onnx"
 TASKS = ("detect", "embed")
+LONGEST = 16384
+"""Numbers that an embedding has at most."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def read_package(folder: Path) -> Package:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _refused(folder.name, "it has no readable manifest") from error
     if problem := _problem(manifest):
         raise _refused(folder.name, problem)
@@ -86,7 +89,11 @@ def read_package(folder: Path) -> Package:
     for name, digest in manifest["files"].items():
         if Path(name).name != name or not (folder / name).is_file():
             raise _refused(package.name, f"{name} is missing")
-        if sha256(folder / name) != digest:
+        try:
+            whole = sha256(folder / name) == digest
+        except OSError as error:
+            raise _refused(package.name, f"{name} can't be read") from error
+        if not whole:
             raise _refused(package.name, f"{name} doesn't match its manifest")
     return package
 
@@ -106,7 +113,31 @@ def _problem(manifest: Any) -> str:
         return "the size of its input is not possible"
     if not isinstance(manifest["files"], dict) or ONNX not in manifest["files"]:
         return f"its manifest names no {ONNX}"
+    return _misfit(manifest)
+
+
+def _misfit(manifest: Mapping[str, Any]) -> str:
+    """What in a manifest the program couldn't compute with, as the end of a sentence; empty where nothing is."""
+    sides = manifest["input"]
+    channels = 1 if sides["colour"] == "grey" else 3
+    for key in ("mean", "std"):
+        if not _numbers(sides.get(key, [1.0] * channels), channels) or (key == "std" and 0 in sides.get(key, [])):
+            return f"the {key} of its input is not possible"
+    if not _numbers([manifest.get("margin", 0.0)], 1) or not 0 <= manifest.get("margin", 0.0) <= 1:
+        return "its margin is not possible"
+    if manifest["task"] == "detect" and (sides["width"] != sides["height"] or channels != 3):
+        return "a detector's input is a square in colour"
+    length = manifest.get("length")
+    if manifest["task"] == "embed" and not (isinstance(length, int) and 0 < length <= LONGEST):
+        return "the length of its embeddings is not possible"
     return ""
+
+
+def _numbers(values: Any, count: int) -> bool:
+    """Whether these are so many finite numbers."""
+    if not isinstance(values, list) or len(values) != count:
+        return False
+    return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
 
 
 def _refused(name: str, why: str) -> WhaleIdError:
