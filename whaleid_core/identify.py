@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from whaleid_core.boxes import scaled
+from whaleid_core.boxes import clip, scaled
 from whaleid_core.calibrate import NEW_SHARE, Calibration
 from whaleid_core.detect import TailFinder
 from whaleid_core.embed import Member, Vectors
@@ -101,8 +101,8 @@ class Engine:
         Raises:
             WhaleIdError: it can't be read.
         """
-        pixels, factor = _decoded(path, turned)
-        return [scaled(box, 1 / factor) for box in self.finder.find(pixels)]
+        view = _View.of(path, turned)
+        return view.in_photo(self.finder.find(view.pixels))
 
     def tails(self, path: Path, boxes: Sequence[Box] | None = None, turned: int = 0, whole: bool = False) -> Tails:
         """Find the tails of a photo, or take those given, and embed them.
@@ -115,25 +115,22 @@ class Engine:
         A photo that can't be read has a problem and no tails; nothing is raised for it.
         """
         try:
-            pixels, factor = _decoded(path, turned)
-            return self._seen(path, pixels, factor, boxes, turned, whole)
+            view = _View.of(path, turned)
+            return self._seen(view, view.in_photo(self.finder.find(view.pixels)) if boxes is None else boxes, whole)
         except WhaleIdError as error:
             return Tails(path, problem=str(error))
 
-    def _seen(
-        self, path: Path, pixels: Pixels, factor: float, boxes: Sequence[Box] | None, turned: int, whole: bool
-    ) -> Tails:
-        if boxes is None:
-            boxes = [scaled(box, 1 / factor) for box in self.finder.find(pixels)]
-        if not boxes and whole:
-            height, width = pixels.shape[:2]
-            boxes = [Box(0, 0, width / factor, height / factor, Drawer.FRAME, 0.0)]
-        if not boxes:
-            return Tails(path, problem=f"{path.name} shows no tail.")
-        if factor < 1 and min(box.width for box in boxes) * factor < max(m.package.width for m in self.members):
-            pixels, factor = read_pixels(path, turned=turned), 1.0
-        vectors = tuple(member.embed([member.cut(pixels, box, factor) for box in boxes]) for member in self.members)
-        return Tails(path, tuple(boxes), vectors)
+    def _seen(self, view: _View, boxes: Sequence[Box], whole: bool) -> Tails:
+        own = view.clipped(boxes)
+        if not own and whole:
+            own = [Box(0, 0, view.width, view.height, Drawer.FRAME, 0.0)]
+        if not own:
+            return Tails(view.path, problem=f"{view.path.name} shows no tail.")
+        pixels, factor = view.pixels, view.factor
+        if factor < 1 and min(box.width for box in own) * factor < max(m.package.width for m in self.members):
+            pixels, factor = read_pixels(view.path, turned=view.turned), 1.0
+        vectors = tuple(member.embed([member.cut(pixels, box, factor) for box in own]) for member in self.members)
+        return Tails(view.path, tuple(own), vectors)
 
 
 def load_engine(device: str = "auto", packages: Sequence[Package] | None = None) -> Engine:
@@ -151,15 +148,57 @@ def load_engine(device: str = "auto", packages: Sequence[Package] | None = None)
         )
     runner = open_runner(finders[0], device)
     members = tuple(Member(package, open_runner(package, device)) for package in embedders)
-    calibration = Calibration.of(embedders[0].manifest["calibration"])
+    calibration = _calibration(embedders[0])
     return Engine(TailFinder(finders[0], runner), members, calibration, runner.device, runner.precision)
 
 
-def _decoded(path: Path, turned: int) -> tuple[Pixels, float]:
-    """A photo's pixels at most `DECODED` wide, and the factor from photo pixels to them."""
-    width, height = read_size(path)
-    pixels = read_pixels(path, max_side=DECODED, turned=turned)
-    return pixels, max(pixels.shape[:2]) / max(width, height)
+def _calibration(package: Package) -> Calibration:
+    try:
+        return Calibration.of(package.manifest["calibration"])
+    except (KeyError, TypeError, ValueError) as error:
+        sentence = f"The model package {package.name} was refused: it has no calibration."
+        raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
+
+
+@dataclass(frozen=True)
+class _View:
+    """A photo as it is searched.
+
+    Attributes:
+        turned: a person's correction, degrees clockwise.
+        pixels: at most `DECODED` on the longer side.
+        width, height: of the photo itself, as turned.
+    """
+
+    path: Path
+    turned: int
+    pixels: Pixels
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, path: Path, turned: int) -> _View:
+        width, height = read_size(path)
+        if turned % 180:
+            width, height = height, width
+        return cls(path, turned, read_pixels(path, max_side=DECODED, turned=turned), width, height)
+
+    @property
+    def factor(self) -> float:
+        """From the photo's pixels to these."""
+        return max(self.pixels.shape[:2]) / max(self.width, self.height)
+
+    def in_photo(self, boxes: Sequence[Box]) -> list[Box]:
+        """Boxes found in the pixels, in the photo."""
+        return self.clipped([scaled(box, 1 / self.factor) for box in boxes])
+
+    def clipped(self, boxes: Sequence[Box]) -> list[Box]:
+        """What of each box is in the photo: a crop of what lies far outside would fill the memory."""
+        inside = [clip(box, self.width, self.height) for box in boxes]
+        if None in inside:
+            sentence = f"{self.path.name} has {self.width} x {self.height} pixels, and a box given for it lies outside."
+            raise WhaleIdError(sentence, "Check that its boxes are in pixels of the upright photo.")
+        return [box for box in inside if box is not None]
 
 
 def see_all(
