@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from platformdirs import user_log_path
 
 from whaleid_core import cli_catalogue, cli_train
-from whaleid_core.console import bars, say, show_error, warn
+from whaleid_core.console import Device, bars, say, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError
 
 app = typer.Typer(
@@ -20,8 +21,6 @@ app = typer.Typer(
 )  # fmt: skip
 cli_catalogue.register(app)
 cli_train.register(app)
-
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -88,8 +87,12 @@ def identify(
 
 
 def _must_be_writable(path: Path | None) -> None:
-    """Refuse an output whose folder isn't there before the work of an hour, not after it."""
-    if path is not None and not path.absolute().parent.is_dir():
+    """Refuse an output that can't be written before the work of an hour, not after it."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise WhaleIdError(f"{path} is a folder.", "Name a file in it.")
+    if not path.absolute().parent.is_dir():
         raise WhaleIdError(f"There is no folder {path.parent} for {path.name}.", "Make it first.", Kind.ENVIRONMENT)
 
 
@@ -139,6 +142,9 @@ def doctor(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; exits with 0 when the work was done, 2 for wrong arguments, 1 with a sentence otherwise."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file's name may hold what an old terminal or a log file can't
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

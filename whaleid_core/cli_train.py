@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from whaleid_core.console import bars, say
+from whaleid_core.console import Device, bars, say
 from whaleid_core.errors import Kind, WhaleIdError
 
 Flukes = Annotated[Path, typer.Option(metavar="DIR", help="Photos with photos.csv: image, whale, split and tail box.")]
@@ -85,7 +85,7 @@ def _train_embedding(path: Path, photos: Path, out: Path, minutes: float | None,
 def evaluate(
     flukes: Flukes,
     out: Annotated[Path | None, typer.Option(metavar="JSON", help="Where the figures go as well.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Measure the networks that came with the program, with the boxes that they find themselves."""
     _needs_torch()

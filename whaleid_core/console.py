@@ -1,17 +1,32 @@
-"""What the command line shows: progress bars on standard error, and errors as a sentence with a hint."""
+"""What the command lines share: progress bars on standard error, errors as a sentence with a hint, an option."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from whaleid_core.errors import WhaleIdError
 
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-out = Console(highlight=False, soft_wrap=True)
+# A file may be named IMG:whale:1.jpg: nothing in a name is markup or an emoji.
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+
+
+def _known_device(name: str) -> str:
+    from whaleid_core.runtime import DEVICES
+
+    if name not in DEVICES:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(DEVICES)}.")
+    return name
+
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", callback=_known_device)]
+"""The option `--device` of each command that runs networks."""
 
 
 class Bar:
