@@ -66,7 +66,8 @@ def _gpu() -> tuple[bool, str]:
 
 
 def _disk(folder: Path) -> tuple[bool, str]:
-    free = shutil.disk_usage(folder).free
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    free = shutil.disk_usage(there).free
     room = f"{free / 2**30:.1f} GB are free in {folder}."
     return free >= ROOM, room if free >= ROOM else f"{room} Make room: 2 GB are wanted for a day's work."
 
