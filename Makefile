@@ -43,7 +43,11 @@ pytest: $(VENV)/.full
 	QT_QPA_PLATFORM=offscreen $(CHECKED)
 
 pictures: $(SURVEY)/.matched
-	QT_QPA_PLATFORM=offscreen $(BIN)/whalegui $(SURVEY)/catalogue --pictures docs/pictures
+	QT_QPA_PLATFORM=offscreen $(BIN)/whalegui $(SURVEY)/catalogue --pictures $(SURVEY)/pictures
+	@mkdir -p docs/pictures
+	@for scheme in light dark; do for name in photos boxes matches whales; do \
+		cp $(SURVEY)/pictures/$${name}_1280x800_$$scheme.png docs/pictures/$$name-$$scheme.png || exit 1; \
+	done; done
 
 bench: $(VENV)/.full
 	QT_QPA_PLATFORM=offscreen $(CHECKED) -m bench -s
