@@ -1,1 +1,1 @@
-"""Training and measuring the networks: recipes, crops, sampling, losses, the detector. Only the command line knows it."""
+"""Training and measuring the networks: recipes, crops, sampling, losses. Only the command line knows it."""
