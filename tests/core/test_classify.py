@@ -1,0 +1,61 @@
+"""Gallery heads, the softmax and soft voting, against loops and SciPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.special
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
+
+from whaleid_core.classify import imprinted, soft_vote, softmax
+from whaleid_core.embed import unit
+
+SCORES = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=6), elements=st.floats(-50, 50))
+
+
+@given(counts=st.lists(st.integers(1, 4), max_size=6), length=st.integers(1, 5), seed=st.integers(0, 2**32))
+def test_a_head_is_the_mean_of_each_whale_brought_to_length_1(counts: list[int], length: int, seed: int) -> None:
+    matrix = unit(np.random.default_rng(seed).normal(size=(sum(counts), length)).astype(np.float32))
+    starts = np.cumsum([0, *counts])[:-1].astype(np.intp)
+
+    heads = imprinted(matrix, starts)
+
+    assert heads.shape == (len(counts), length)
+    for head, start, count in zip(heads, starts, counts, strict=True):
+        mean = np.mean(matrix[start : start + count].astype(np.float64), axis=0)
+        if np.linalg.norm(mean) > 1e-3:  # of vectors that cancel each other, rounding decides
+            assert np.allclose(head, mean / np.linalg.norm(mean), atol=1e-4)
+
+
+@given(scores=SCORES, temperature=st.floats(0.01, 100))
+def test_softmax_is_scipys(scores: NDArray[np.float64], temperature: float) -> None:
+    chances = softmax(scores, temperature)
+    assert np.allclose(chances, scipy.special.softmax(scores / temperature, axis=-1), atol=1e-12)
+    assert np.allclose(chances.sum(axis=-1), 1)
+
+
+def test_softmax_does_not_overflow() -> None:
+    assert softmax(np.array([1e6, 0.0]), 1e-3).tolist() == [1.0, 0.0]
+
+
+def test_a_low_temperature_sharpens_and_a_high_one_levels() -> None:
+    scores = np.array([0.5, 0.4, 0.1])
+    assert softmax(scores, 0.001)[0] == pytest.approx(1)
+    assert softmax(scores, 1000.0) == pytest.approx([1 / 3] * 3, abs=1e-3)
+
+
+@given(st.lists(arrays(np.float32, (2, 3), elements=st.floats(-10, 10, width=32)), min_size=1, max_size=4))
+def test_soft_voting_is_the_mean_over_members(members: list[NDArray[np.float32]]) -> None:
+    voted = soft_vote(members)
+    assert voted.dtype == np.float64
+    assert np.allclose(voted, sum(member.astype(np.float64) for member in members) / len(members))
+
+
+@given(arrays(np.float64, (3, 2, 4), elements=st.floats(-5, 5)))
+def test_voted_probabilities_are_probabilities(raw: NDArray[np.float64]) -> None:
+    voted = soft_vote([scipy.special.softmax(member, axis=-1) for member in raw])
+    assert np.allclose(voted.sum(axis=-1), 1)
+    assert voted.min() >= 0

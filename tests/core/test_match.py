@@ -1,0 +1,127 @@
+"""The gallery and its search, against plain loops and scikit-learn's NearestNeighbors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.neighbors import NearestNeighbors
+
+from whaleid_core.embed import Vectors, unit
+from whaleid_core.match import Gallery, best_row, search
+
+NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=4)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A gallery as it is given, and some tails to search for."""
+
+    whales: list[str]
+    photos: list[str]
+    matrices: list[Vectors]
+    queries: list[Vectors]
+
+
+@st.composite
+def cases(draw: st.DrawFn, least: int = 1) -> Case:
+    names = draw(st.lists(NAMES, min_size=1, max_size=5))
+    whales = draw(st.lists(st.sampled_from(names), min_size=least, max_size=12))
+    members, length = draw(st.integers(1, 3)), draw(st.integers(1, 6))
+    tails = draw(st.integers(0, 4))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+
+    def vectors(rows: int) -> Vectors:
+        return unit(rng.normal(size=(rows, length)).astype(np.float32))
+
+    photos = [f"{number}.jpg" for number in range(len(whales))]
+    return Case(
+        whales, photos, [vectors(len(whales)) for _ in range(members)], [vectors(tails) for _ in range(members)]
+    )
+
+
+@given(cases(least=0))
+def test_a_gallery_keeps_each_tail_with_its_whale_photo_and_vectors(case: Case) -> None:
+    gallery = Gallery.of(case.whales, case.photos, case.matrices)
+
+    assert list(gallery.whales) == sorted(set(case.whales))
+    assert len(gallery) == len(case.whales)
+    assert sorted(gallery.photos) == sorted(case.photos)
+    assert gallery.counts.tolist() == [case.whales.count(whale) for whale in gallery.whales]
+    owners = [whale for whale, count in zip(gallery.whales, gallery.counts, strict=True) for _ in range(count)]
+    for row, (owner, photo) in enumerate(zip(owners, gallery.photos, strict=True)):
+        given_row = case.photos.index(photo)
+        assert case.whales[given_row] == owner
+        for ordered, matrix in zip(gallery.matrices, case.matrices, strict=True):
+            assert np.array_equal(ordered[row], matrix[given_row])
+
+
+@given(cases())
+def test_search_is_what_plain_loops_find(case: Case) -> None:
+    gallery = Gallery.of(case.whales, case.photos, case.matrices)
+    evidence = search(gallery, case.queries)
+
+    tails = len(case.queries[0])
+    assert evidence.nearest.shape == evidence.networks.shape == evidence.scores.shape == (tails, len(gallery.whales))
+    for tail in range(tails):
+        for column, whale in enumerate(gallery.whales):
+            own = [row for row, name in enumerate(case.whales) if name == whale]
+            of_rows, of_means = [], []
+            for query, matrix in zip(case.queries, case.matrices, strict=True):
+                of_rows.append([float(np.dot(query[tail], matrix[row])) for row in own])
+                mean = np.sum([matrix[row].astype(np.float64) for row in own], axis=0)
+                of_means.append(float(np.dot(query[tail], mean / max(np.linalg.norm(mean), 1e-12))))
+            nearest = max(np.mean(of_rows, axis=0))
+            assert evidence.nearest[tail, column] == pytest.approx(nearest, abs=1e-5)
+            assert evidence.networks[tail, column] == pytest.approx(np.mean(of_means), abs=1e-4)
+            assert evidence.scores[tail, column] == pytest.approx((nearest + np.mean(of_means)) / 2, abs=1e-4)
+            found = best_row(gallery, evidence.rows[tail], column)
+            assert case.whales[case.photos.index(gallery.photos[found])] == whale
+            assert evidence.rows[tail, found] == evidence.nearest[tail, column]
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_nearest_is_what_scikit_learn_finds(members: int) -> None:
+    """Of unit vectors, the cosine of the mean over members is that of the vectors laid end to end."""
+    rng = np.random.default_rng(5)
+    matrices = [unit(rng.normal(size=(300, 32)).astype(np.float32)) for _ in range(members)]
+    queries = [unit(rng.normal(size=(40, 32)).astype(np.float32)) for _ in range(members)]
+    whales = [f"w{number}" for number in rng.integers(0, 60, 300)]
+    gallery = Gallery.of(whales, [str(row) for row in range(300)], matrices)
+    evidence = search(gallery, queries)
+
+    index = NearestNeighbors(n_neighbors=6, metric="cosine").fit(np.hstack(matrices))
+    distances, rows = index.kneighbors(np.hstack(queries))
+    found = np.argsort(-evidence.rows, axis=1)[:, :6]
+    assert np.allclose(np.take_along_axis(evidence.rows, found, axis=1), 1 - distances, atol=1e-5)
+    assert [[int(gallery.photos[row]) for row in own] for own in found] == rows.tolist()
+    best = [gallery.whales[column] for column in evidence.nearest.argmax(axis=1)]
+    assert best == [whales[row] for row in rows[:, 0]]
+
+
+@given(matrix=arrays(np.float32, (3, 4), elements=st.floats(-1, 1, width=32)))
+def test_the_order_in_which_tails_are_given_does_not_matter(matrix: Vectors) -> None:
+    matrix = unit(matrix)
+    query = unit(np.ones((1, 4), np.float32))
+    straight = search(Gallery.of(["b", "a", "b"], ["0", "1", "2"], [matrix]), [query])
+    turned = search(Gallery.of(["b", "b", "a"], ["2", "0", "1"], [matrix[[2, 0, 1]]]), [query])
+    assert np.allclose(straight.nearest, turned.nearest, atol=1e-6)
+    assert np.allclose(straight.networks, turned.networks, atol=1e-5)
+
+
+def test_an_empty_gallery_has_no_whales_and_is_not_searched() -> None:
+    gallery = Gallery.of([], [], [np.zeros((0, 4), np.float32)])
+    assert (gallery.whales, len(gallery), gallery.counts.tolist()) == ((), 0, [])
+    assert [head.shape for head in gallery.heads] == [(0, 4)]
+    with pytest.raises(ValueError, match="without whales"):
+        search(gallery, [np.ones((1, 4), np.float32)])
+
+
+def test_a_member_too_few_is_told() -> None:
+    one = unit(np.ones((2, 4), np.float32))
+    with pytest.raises(ValueError, match="has 2 members, the tails 1"):
+        search(Gallery.of(["a", "b"], ["0", "1"], [one, one]), [one])
