@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import Vectors, unit
+from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import Engine, Watch, see_all
 from whaleid_core.match import Gallery, search
 from whaleid_core.train.crops import read_table
 from whaleid_core.train.metrics import interval, mean_average_precision, ranks, top
+
+_SPLITS_HINT = "Measuring takes photos of the splits train, test, unseen and new in photos.csv."
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,11 @@ class Seen:
 
 
 def look(engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | None = None) -> Seen:
-    """Find and embed the tails of the splits' photos."""
+    """Find and embed the tails of the splits' photos.
+
+    Raises:
+        WhaleIdError: there is none.
+    """
     table = read_table(flukes, splits)
     found: list[int] = []
     vectors: list[list[Vectors]] = [[] for _ in engine.members]
@@ -50,12 +57,20 @@ def look(engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | Non
             found.append(number)
             for own, matrix in zip(vectors, tails.vectors, strict=True):
                 own.append(matrix[surest])
+    if not found:
+        raise WhaleIdError("The photos to measure on show no tail.", _SPLITS_HINT)
     matrices = tuple(np.stack(own) for own in vectors)
     return Seen(table.iloc[found].reset_index(drop=True), matrices, len(table) - len(found))
 
 
 def measure(seen: Seen, calibration: Calibration) -> dict[str, float]:
-    """Closed set (test against train), new catalogue (unseen, each against all others) and open set (test and new)."""
+    """Closed set (test against train), new catalogue (unseen, each against all others) and open set (test and new).
+
+    Raises:
+        WhaleIdError: a split has no tail that can be measured.
+    """
+    if missing := sorted({"train", "test", "unseen", "new"} - set(seen.table["split"])):
+        raise WhaleIdError(f"No photo of the split {missing[0]!r} shows a tail.", _SPLITS_HINT)
     known, gallery_vectors = seen.of("train")
     gallery = Gallery.of(known["whale"].tolist(), known["image"].tolist(), gallery_vectors)
     result: dict[str, float] = {}
@@ -67,6 +82,8 @@ def measure(seen: Seen, calibration: Calibration) -> dict[str, float]:
     result |= _open_set(calibration, scores, search(gallery, seen.of("new")[1]).scores)
     unseen, vectors = seen.of("unseen")
     found, queries = leave_one_out(vectors, unseen["whale"].to_numpy(str))
+    if not len(found):
+        raise WhaleIdError("No whale of the split 'unseen' has two tails to compare.", _SPLITS_HINT)
     result |= _ranking("unseen", found, unseen["whale"][queries].tolist())
     return result
 
@@ -94,20 +111,21 @@ def leave_one_out(matrices: Sequence[Vectors], whales: NDArray[np.str_]) -> tupl
 
     Returns the rank of the own whale for each query, and the queries' rows.
     """
-    names, index = np.unique(whales, return_inverse=True)
+    index = np.unique(whales, return_inverse=True)[1]
     counts = np.bincount(index)
     queries = np.flatnonzero(counts[index] > 1)
     order = np.argsort(index, kind="stable")
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    scores = np.zeros((len(queries), len(names)), np.float32)
     own = index[queries]
+    numbers = np.arange(len(queries))
+    rows = np.mean([matrix[queries] @ matrix.T for matrix in matrices], axis=0)
+    rows[numbers, queries] = -np.inf
+    nearest = np.maximum.reduceat(rows[:, order], starts, axis=1)
+    networks = np.zeros_like(nearest)
     for matrix in matrices:
-        rows = matrix[queries] @ matrix.T
-        rows[np.arange(len(queries)), queries] = -np.inf
-        nearest = np.maximum.reduceat(rows[:, order], starts, axis=1)
         sums = np.add.reduceat(matrix[order], starts, axis=0)
-        networks = matrix[queries] @ unit(sums).T
+        similar = matrix[queries] @ unit(sums).T
         rest = unit(sums[own] - matrix[queries])
-        networks[np.arange(len(queries)), own] = (rest * matrix[queries]).sum(1)
-        scores += (nearest + networks) / (2 * len(matrices))
-    return ranks(scores, own.astype(np.intp)), queries
+        similar[numbers, own] = (rest * matrix[queries]).sum(1)
+        networks += similar / len(matrices)
+    return ranks((nearest + networks) / 2, own.astype(np.intp)), queries
