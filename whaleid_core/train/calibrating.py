@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration, fit
 from whaleid_core.embed import Vectors
+from whaleid_core.errors import WhaleIdError
 from whaleid_core.match import Gallery, search
 
 SPLITS = 4
 """How often the held-out whales are split anew into known and new: more tails to fit on than one split has."""
+KEPT = 200
+"""How many of a tail's best scores the fit is given: all columns of all splits would be large."""
+
+
+def check_held_out(whales: Sequence[str], held_out: frozenset[str]) -> None:
+    """Whether the held-out whales can be split into known and new ones.
+
+    Args:
+        whales: the whale of each photo.
+
+    Raises:
+        WhaleIdError: there are fewer than two, or none with two photos.
+    """
+    photos = Counter(whale for whale in whales if whale in held_out)
+    if len(photos) < 2 or max(photos.values()) < 2:
+        sentence = "The whales that are held out of the training are too few to calibrate with."
+        raise WhaleIdError(sentence, "Hold out two or more, one of them with two photos: raise held_out in the recipe.")
 
 
 def calibrated(
@@ -24,23 +45,28 @@ def calibrated(
         held_out: the whales that took part in no training.
 
     Returns the calibration, and how good it is on the tails it was fitted on.
+
+    Raises:
+        WhaleIdError: the held-out whales are too few.
     """
     from sklearn.metrics import roc_auc_score
 
+    check_held_out(whales.tolist(), held_out)
     rng = np.random.default_rng(seed)
     scores: list[NDArray[np.float32]] = []
     known: list[NDArray[np.bool_]] = []
     right: list[NDArray[np.float32]] = []
     for _ in range(SPLITS):
         split_scores, own = _split(vectors, whales, held_out, rng)
-        # What the fit needs of a tail: the best scores and its own whale's. All columns of all splits would be large.
-        kept = np.sort(split_scores, axis=1)[:, ::-1][:, :200]
+        # What the fit needs of a tail: the best scores and its own whale's.
+        kept = np.sort(split_scores, axis=1)[:, ::-1][:, :KEPT]
         inside = own >= 0
         of_own = np.where(inside, split_scores[np.arange(len(own)), np.maximum(own, 0)], np.nan)
         scores.append(kept)
         known.append(inside)
         right.append(of_own.astype(np.float32))
-    table, own_score = np.concatenate(scores), np.concatenate(right)
+    depth = min(kept.shape[1] for kept in scores)  # small galleries differ in their number of whales
+    table, own_score = np.concatenate([kept[:, :depth] for kept in scores]), np.concatenate(right)
     is_known = np.concatenate(known)
     column = np.argmin(np.abs(table - np.nan_to_num(own_score)[:, None]), axis=1)
     beyond = is_known & (own_score < table[:, -1])
@@ -60,9 +86,11 @@ def _split(
     """Scores of query tails against a gallery that holds half of the held-out whales with several photos."""
     query = np.zeros(len(whales), bool)
     absent = np.zeros(len(whales), bool)
+    several = [whale for whale in sorted(held_out) if (whales == whale).sum() > 1]
+    known = set(rng.permutation(several)[: (len(several) + 1) // 2].tolist())
     for whale in sorted(held_out):
         own = rng.permutation(np.flatnonzero(whales == whale))
-        if len(own) > 1 and rng.random() < 0.5:
+        if whale in known:
             query[own[: len(own) // 2]] = True
         else:
             query[own] = absent[own] = True
