@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.photos import crop, read_pixels
-from whaleid_core.records import Box
+from whaleid_core.records import NEW_WHALE, Box
 
 COLUMNS = ("image", "whale", "split", "xmin", "ymin", "xmax", "ymax")
 
@@ -39,15 +39,29 @@ def read_table(flukes: Path, splits: Sequence[str]) -> pd.DataFrame:
     """The rows of a folder's photos.csv that belong to the splits, with the columns `COLUMNS` among others.
 
     Raises:
-        WhaleIdError: the table is missing or lacks a column.
+        WhaleIdError: the table is missing, can't be read or lacks a column.
     """
     listing = flukes / "photos.csv"
     if not listing.is_file():
         raise WhaleIdError(f"{flukes} holds no photos.csv.", "Name the folder of fluke photographs.")
-    table = pd.read_csv(listing, dtype={"image": str, "whale": str, "split": str})
+    text = {"image": str, "whale": str, "split": str}
+    try:
+        # Only an empty field is missing: a whale may well be called NA.
+        table = pd.read_csv(
+            listing, dtype=text, index_col=False, keep_default_na=False, na_values=[""], encoding="utf-8-sig"
+        )
+    except (OSError, ValueError) as error:
+        why = str(error).strip().splitlines()[0]
+        raise WhaleIdError(f"photos.csv can't be read: {why}.", "Write it as UTF-8, separated by commas.") from error
     if missing := [name for name in COLUMNS if name not in table.columns]:
         raise WhaleIdError(f"photos.csv lacks the column {missing[0]}.", f"It needs {', '.join(COLUMNS)}.")
     return table[table["split"].isin(list(splits))].reset_index(drop=True)
+
+
+def identified(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that name a whale and a tail box: photos of new_whale show many whales, and none that can be learnt."""
+    complete = table[list(COLUMNS)].notna().all(axis=1)
+    return table[complete & (table["whale"] != NEW_WHALE)].reset_index(drop=True)
 
 
 def held_out_whales(table: pd.DataFrame, share: float, seed: int) -> frozenset[str]:
@@ -58,11 +72,24 @@ def held_out_whales(table: pd.DataFrame, share: float, seed: int) -> frozenset[s
 
 
 def read_crops(flukes: Path, table: pd.DataFrame, width: int, height: int, margin: float) -> Crops:
-    """Crops of the table's boxes, widened by `margin` on each side; width x height pixels."""
+    """Crops of the table's boxes, widened by `margin` on each side; width x height pixels.
+
+    Raises:
+        WhaleIdError: a photo can't be read, or a box is none.
+    """
     pixels = np.empty((len(table), height, width), np.uint8)
-    corners = table[["xmin", "ymin", "xmax", "ymax"]].to_numpy(np.float64).tolist()
-    for i, (image, box) in enumerate(zip(table["image"], corners, strict=True)):
+    for i, (image, box) in enumerate(zip(table["image"], _boxes(table), strict=True)):
         photo = read_pixels(flukes / "photos" / str(image), grey=True)
-        pixels[i] = crop(photo, Box(*box), width, height, margin)
+        pixels[i] = crop(photo, box, width, height, margin)
     whales = table["whale"].fillna("").tolist()
     return Crops(tuple(table["image"]), tuple(whales), pixels)
+
+
+def _boxes(table: pd.DataFrame) -> list[Box]:
+    boxes = []
+    for row in table[["image", "xmin", "ymin", "xmax", "ymax"]].to_numpy(object).tolist():
+        try:
+            boxes.append(Box(*(float(edge) for edge in row[1:])))
+        except ValueError as error:
+            raise WhaleIdError(f"The tail box of {row[0]} can't be: {error}.", "Correct photos.csv.") from error
+    return boxes

@@ -17,7 +17,7 @@ from whaleid_core.networks import EmbeddingNet
 from whaleid_core.packages import ONNX, WEIGHTS, Package, write_package
 from whaleid_core.runtime import open_runner
 from whaleid_core.train.calibrating import calibrated
-from whaleid_core.train.crops import held_out_whales, read_crops, read_table
+from whaleid_core.train.crops import held_out_whales, identified, read_crops, read_table
 from whaleid_core.train.embedding import EmbeddingRecipe
 
 DATA = (
@@ -101,7 +101,7 @@ def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     trained = {"minutes": round(state["seconds"] / 60, 1), "batches": state["step"], "machine": machine}
     package = export(state["average"], recipe, folder, {}, trained)
-    table = read_table(flukes, ["train"])
+    table = identified(read_table(flukes, ["train"]))
     crops = read_crops(flukes, table, recipe.width, recipe.height, recipe.margin)
     vectors = Member(package, open_runner(package, "cpu")).embed(list(crops.pixels))
     whales = np.array(crops.whales)
