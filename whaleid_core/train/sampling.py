@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from whaleid_core.errors import WhaleIdError
+
 
 class WhaleBatches:
     """Endless batches of P classes x K photos.
@@ -20,6 +22,9 @@ class WhaleBatches:
         single_weight: how often a whale with one photo is drawn, against 1 for the others: it teaches only what it
             is not.
         seed: of the random generator; batch number b depends on (seed, b) alone, so a resumed training goes on alike.
+
+    Raises:
+        WhaleIdError: there are fewer whales than a batch takes.
     """
 
     def __init__(
@@ -28,6 +33,10 @@ class WhaleBatches:
         self._photos: list[NDArray[np.intp]] = _photos_by_whale(whales)
         counts = np.array([len(p) for p in self._photos], dtype=np.float64)
         weights = np.where(counts > 1, 1.0, single_weight)
+        drawn = int(np.count_nonzero(weights))
+        if drawn < classes_per_batch:
+            sentence = f"A batch takes {classes_per_batch} whales, and there are {drawn} to learn from."
+            raise WhaleIdError(sentence, "Lower classes_per_batch in the recipe, or add photos.")
         self._chances = weights / weights.sum()
         self._p, self._k, self._seed = classes_per_batch, photos_per_class, seed
 
@@ -47,5 +56,7 @@ class WhaleBatches:
 
 
 def _photos_by_whale(whales: Sequence[int]) -> list[NDArray[np.intp]]:
+    if not len(whales):
+        return []
     order = np.argsort(np.asarray(whales), kind="stable")
     return list(np.split(order, np.flatnonzero(np.diff(np.asarray(whales)[order])) + 1))
