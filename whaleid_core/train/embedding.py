@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
 import time
 import tomllib
 from collections.abc import Callable
@@ -16,9 +17,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.networks import EmbeddingNet, load_imagenet_lite0
 from whaleid_core.train.augment import augmented
-from whaleid_core.train.crops import Crops, held_out_whales, read_crops, read_table
+from whaleid_core.train.calibrating import check_held_out
+from whaleid_core.train.crops import Crops, held_out_whales, identified, read_crops, read_table
 from whaleid_core.train.losses import ArcFace, batch_hard_triplet
 from whaleid_core.train.sampling import WhaleBatches
 
@@ -70,14 +73,33 @@ class EmbeddingRecipe:
 
     @classmethod
     def read(cls, path: Path) -> EmbeddingRecipe:
-        """Read from a TOML file whose keys are the fields."""
-        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        sizes = tuple(Size(float(s["from"]), int(s["width"]), int(s["height"])) for s in raw.pop("sizes"))
-        return cls(sizes=sizes, **{f.name: raw[f.name] for f in fields(cls) if f.name != "sizes"})
+        """Read from a TOML file whose keys are the fields.
+
+        Raises:
+            WhaleIdError: it isn't TOML, lacks something, or holds something that can't be.
+        """
+        try:
+            raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+            sizes = tuple(Size(float(s["from"]), int(s["width"]), int(s["height"])) for s in raw.pop("sizes"))
+            recipe = cls(sizes=sizes, **{f.name: raw[f.name] for f in fields(cls) if f.name != "sizes"})
+        except KeyError as error:
+            raise _not_usable(path, f"it lacks {error.args[0]}") from error
+        except (OSError, ValueError, TypeError) as error:
+            raise _not_usable(path, str(error)) from error
+        if recipe.start not in ("imagenet", "nothing"):
+            raise _not_usable(path, f'it starts from {recipe.start!r}, neither "imagenet" nor "nothing"')
+        if not any(size.start <= 0 for size in sizes):
+            raise _not_usable(path, "it says no size of the crops from = 0.0 on")
+        return recipe
 
     def size_at(self, done: float) -> Size:
         """The crops' size at a share of the schedule."""
         return [size for size in self.sizes if size.start <= done][-1]
+
+
+def _not_usable(path: Path, why: str) -> WhaleIdError:
+    sentence = f"{path.name} is no recipe for an embedding network: {why}."
+    return WhaleIdError(sentence, "Compare it with whaleid_core/train/recipes/humpback-lite0.toml.")
 
 
 class EmbeddingTraining:
@@ -210,14 +232,30 @@ def save(training: EmbeddingTraining, checkpoint: Path) -> None:
 def train_embedding(
     recipe: EmbeddingRecipe, flukes: Path, out: Path, report: Report, minutes: float | None = None, device: str = "cpu"
 ) -> EmbeddingTraining:
-    """Train a recipe on the train split of a folder of flukes, going on from `out`/checkpoint.pt if that is there."""
-    table = read_table(flukes, ["train"])
-    table = table[~table["whale"].isin(held_out_whales(table, recipe.held_out, recipe.seed))]
+    """Train a recipe on the train split of a folder of flukes, going on from `out`/checkpoint.pt if that is there.
+
+    Raises:
+        WhaleIdError: the photos, the device or the checkpoint don't do.
+    """
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
+    table = identified(read_table(flukes, ["train"]))
+    held_out = held_out_whales(table, recipe.held_out, recipe.seed)
+    check_held_out(table["whale"].tolist(), held_out)  # now, not when the hours of training are over
+    table = table[~table["whale"].isin(held_out)]
     crops = read_crops(flukes, table, *CACHE_SIZE, CACHE_MARGIN)
     training = EmbeddingTraining(recipe, crops, device)
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / "checkpoint.pt"
     if checkpoint.is_file():
-        training.load(torch.load(checkpoint, map_location=device, weights_only=True))
+        _go_on(training, checkpoint)
     run(training, minutes or recipe.minutes, checkpoint, report)
     return training
+
+
+def _go_on(training: EmbeddingTraining, checkpoint: Path) -> None:
+    try:
+        training.load(torch.load(checkpoint, map_location=training.device, weights_only=True))
+    except (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
+        sentence = f"{checkpoint} is damaged, or of another recipe or other photos: the training can't go on from it."
+        raise WhaleIdError(sentence, "Move it away to begin anew, or name another folder.") from error
