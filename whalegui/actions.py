@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import icons, theme
+from whalegui.other_layouts import OtherLayouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +310,8 @@ def _is_for(watched: QObject, key: int) -> bool:
 
 
 def guard_fields() -> None:
-    """Letters act outside text fields: installed once an application, by the first `bind`."""
+    """Letters act outside text fields, under any layout: installed once an application, by the first `bind`."""
     app = QApplication.instance()
     if isinstance(app, QApplication) and app.findChild(_FieldGuard) is None:
         _FieldGuard(app)
+        OtherLayouts(app)
