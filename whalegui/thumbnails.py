@@ -59,13 +59,13 @@ class Thumbnails(QObject):
         """A photo, upright, longer side 320 or 640: the smaller that is enough for `side`. Scale it when painting."""
         key = self.key_photo(row.id, side)
         stored = _stored(side)
-        name = self._file_name("photo", row.id, row.path, row.turned, stored)
-        return self._pixmap(key, f"{name}", lambda: self._load(name, lambda: _photo_pixels(row, stored)))
+        name = _file_name("photo", row, stored)
+        return self._pixmap(key, name, lambda: self._load(name, lambda: _photo_pixels(row, stored)))
 
     def tail(self, tail: TailRow, photo: PhotoRow, width: int, height: int) -> QPixmap | None:
         """A tail's box, widened by the margin and to the shape asked for, exactly `width` x `height`."""
         key = self.key_tail(tail.id, width, height)
-        name = self._file_name("tail", tail.id, photo.path, photo.turned, tail.box.corners, width, height)
+        name = _file_name("tail", photo, tail.box.corners, width, height)
         keep = width <= max(_STORED_SIDES)
         return self._pixmap(
             key,
@@ -125,9 +125,6 @@ class Thumbnails(QObject):
             old.cancel()
         return None
 
-    def _file_name(self, *what: object) -> str:
-        return hashlib.sha1("|".join(str(part) for part in what).encode(), usedforsecurity=False).hexdigest()
-
     def _load(self, name: str, make: Callable[[], npt.NDArray[np.uint8]]) -> QImage:
         """On the lane: the stored thumbnail, or a new one, stored for the next time."""
         if not name:
@@ -138,6 +135,12 @@ class Thumbnails(QObject):
             pixels = make()
             _store(pixels, file)
         return _image(pixels)
+
+
+def _file_name(kind: str, photo: PhotoRow, *what: object) -> str:
+    """By the photo's content: what was kept is found again after the photos were moved to another place."""
+    parts = (kind, photo.content_hash or photo.path, photo.turned, *what)
+    return hashlib.sha1("|".join(str(part) for part in parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def _stored(side: int) -> int:
