@@ -42,6 +42,8 @@ class EmbeddingNet(nn.Module):
         frozen_stages: how many of the backbone's first stages (after the stem) keep their weights and statistics.
             Edges and textures carry over from ImageNet, and on a CPU the high-resolution stages cost most.
 
+    Raises WhaleIdError where the registry has no such name.
+
     Input (batch, channels, height, width) of any range: each crop is brought to mean 0 and deviation 1 first, since
     light and exposure differ more between two photos of a whale than between whales. Output (batch, length), not
     normalised.
@@ -51,6 +53,8 @@ class EmbeddingNet(nn.Module):
         super().__init__()
         import timm
 
+        if not timm.is_model(architecture):  # timm would look for other names on the internet, or on the disk
+            raise _unknown(architecture)
         self.backbone = timm.create_model(architecture, pretrained=False, num_classes=0, in_chans=channels)
         self.frozen_stages = frozen_stages
         self.pool = GeM()
@@ -129,8 +133,13 @@ def detection_net(architecture: str) -> nn.Module:
         WhaleIdError: the name is another, or Ultralytics isn't installed.
     """
     family, *scales = architecture.split("-")
-    if family != "yolo11" or len(scales) != 3:
-        raise WhaleIdError(f"The architecture {architecture!r} isn't known to this version.", "Update WhaleGUI.")
+    try:
+        depth, width, channels = scales
+        numbers = [float(depth), float(width), int(channels)]
+    except ValueError as error:
+        raise _unknown(architecture) from error
+    if family != "yolo11":
+        raise _unknown(architecture)
     quiet_ultralytics()
     try:
         import ultralytics
@@ -140,9 +149,13 @@ def detection_net(architecture: str) -> nn.Module:
         hint = "Install the training set with: pip install 'whalegui[torch]'"
         raise WhaleIdError("This needs Ultralytics, which isn't installed.", hint, Kind.ENVIRONMENT) from error
     layout = YAML.load(Path(ultralytics.__file__).parent / "cfg" / "models" / "11" / "yolo11.yaml")
-    layout |= {"nc": 1, "scale": "n", "scales": {"n": [float(scales[0]), float(scales[1]), int(scales[2])]}}
+    layout |= {"nc": 1, "scale": "n", "scales": {"n": numbers}}
     network: nn.Module = DetectionModel(layout, ch=3, nc=1, verbose=False)
     return network
+
+
+def _unknown(architecture: str) -> WhaleIdError:
+    return WhaleIdError(f"The architecture {architecture!r} isn't known to this version.", "Update WhaleGUI.")
 
 
 def quiet_ultralytics() -> None:

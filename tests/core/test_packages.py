@@ -161,9 +161,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[Manifest], Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "told"), [row[1:] for row in IMPOSSIBLE], ids=[row[0] for row in IMPOSSIBLE])
-def test_what_cannot_be_computed_with_is_refused(
-    folder: Path, change: Callable[[Manifest], Any], told: str
-) -> None:
+def test_what_cannot_be_computed_with_is_refused(folder: Path, change: Callable[[Manifest], Any], told: str) -> None:
     rewrite(folder, change)
     assert told in refusal(folder)
 
