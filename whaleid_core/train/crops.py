@@ -89,7 +89,8 @@ def _boxes(table: pd.DataFrame) -> list[Box]:
     boxes = []
     for row in table[["image", "xmin", "ymin", "xmax", "ymax"]].to_numpy(object).tolist():
         try:
-            boxes.append(Box(*(float(edge) for edge in row[1:])))
+            xmin, ymin, xmax, ymax = (float(edge) for edge in row[1:])
+            boxes.append(Box(xmin, ymin, xmax, ymax))
         except ValueError as error:
             raise WhaleIdError(f"The tail box of {row[0]} can't be: {error}.", "Correct photos.csv.") from error
     return boxes
