@@ -84,6 +84,7 @@ def decoded(output: NDArray[np.float32], least: float) -> list[Box]:
     chosen = output[:, output[4] >= least]
     boxes = []
     for x, y, w, h, score in chosen.T.tolist():
-        if w > 0 and h > 0:
-            boxes.append(Box(x - w / 2, y - h / 2, x + w / 2, y + h / 2, Drawer.DETECTOR, min(1.0, score)))
+        left, right, top, bottom = x - w / 2, x + w / 2, y - h / 2, y + h / 2
+        if right > left and bottom > top:  # a width above 0 isn't enough: added to x it may be rounded away
+            boxes.append(Box(left, top, right, bottom, Drawer.DETECTOR, min(1.0, score)))
     return boxes

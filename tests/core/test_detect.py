@@ -1,0 +1,168 @@
+"""Finding tails: the geometry from photo to network and back, thresholds, the second look at the whole frame."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from whaleid_core.boxes import iou
+from whaleid_core.detect import GREY, SURE, TailFinder, decoded, letterbox
+from whaleid_core.identify import Engine
+from whaleid_core.packages import Package
+from whaleid_core.photos import Pixels, read_pixels
+from whaleid_core.records import Box, Drawer
+from whaleid_core.sample import Survey
+
+SIDE = 96
+PACKAGE = Package(Path(), {"name": "white", "input": {"width": SIDE, "height": SIDE, "colour": "rgb"}})
+
+
+@dataclass
+class WhiteSpots:
+    """A network of another kind: what is white in its input is a tail, as sure as it is told, if it sees all of it."""
+
+    confidence: float = 0.9
+    cut_too: bool = True
+    device: str = "cpu"
+    precision: str = "fp32"
+    runs: int = 0
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.runs += 1
+        assert pixels.shape == (1, SIDE, SIDE, 3)
+        _, _, spots, _ = cv2.connectedComponentsWithStats((pixels[0].min(axis=2) > 180).astype(np.uint8))
+        rows = [
+            (x + w / 2, y + h / 2, w, h, self.confidence - number / 100)
+            for number, (x, y, w, h, _) in enumerate(spots[1:])
+            if self.cut_too or (x > 0 and y > 0 and x + w < SIDE and y + h < SIDE)
+        ]
+        return np.array(rows, np.float32).reshape(-1, 5).T[None]
+
+
+def photo_with(width: int, height: int, *boxes: tuple[int, int, int, int]) -> Pixels:
+    pixels = np.zeros((height, width, 3), np.uint8)
+    for xmin, ymin, xmax, ymax in boxes:
+        pixels[ymin:ymax, xmin:xmax] = 255
+    return pixels
+
+
+@st.composite
+def photos(draw: st.DrawFn) -> tuple[int, int, tuple[int, int, int, int]]:
+    """A size, and a box in it that is large enough to be seen in a small square."""
+    width, height = draw(st.integers(60, 500)), draw(st.integers(60, 500))
+    least = max(width, height) // 10 + 2
+    xmin, ymin = draw(st.integers(0, width - least)), draw(st.integers(0, height - least))
+    xmax, ymax = draw(st.integers(xmin + least, width)), draw(st.integers(ymin + least, height))
+    return width, height, (xmin, ymin, xmax, ymax)
+
+
+@given(photos(), st.sampled_from([1.0, 0.6, 0.3]))
+def test_a_photo_lies_in_the_square_where_letterbox_says(
+    photo: tuple[int, int, tuple[int, int, int, int]], share: float
+) -> None:
+    width, height, _ = photo
+    square, factor, left, top = letterbox(photo_with(width, height, (0, 0, width, height)), SIDE, share)
+
+    assert square.shape == (SIDE, SIDE, 3)
+    assert factor == pytest.approx(SIDE * share / max(width, height))
+    inside = (square == 255).all(axis=2)
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    assert (columns[0], rows[0]) == (left, top)
+    assert columns[-1] + 1 - left == pytest.approx(width * factor, abs=0.51)
+    assert rows[-1] + 1 - top == pytest.approx(height * factor, abs=0.51)
+    assert (square[~inside] == GREY).all()
+
+
+@given(photos())
+def test_a_box_in_the_photo_is_found_where_it_is(photo: tuple[int, int, tuple[int, int, int, int]]) -> None:
+    width, height, corners = photo
+    (found,) = TailFinder(PACKAGE, WhiteSpots()).find(photo_with(width, height, corners))
+    pixel = max(width, height) / SIDE  # of the square, in the photo
+    assert found.corners == pytest.approx(corners, abs=1.6 * pixel)
+    assert found.drawn_by is Drawer.DETECTOR
+    assert 0 <= found.xmin < found.xmax <= width
+    assert 0 <= found.ymin < found.ymax <= height
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 2000), (2000, 3), (SIDE, SIDE), (1, SIDE)])
+def test_odd_photos_are_searched(width: int, height: int) -> None:
+    square, *_ = letterbox(photo_with(width, height), SIDE)
+    assert square.shape == (SIDE, SIDE, 3)
+    assert TailFinder(PACKAGE, WhiteSpots()).find(photo_with(width, height)) == []
+
+
+def test_a_tail_that_the_frame_cuts_is_found_from_outside() -> None:
+    """The first look sees no whole tail; the second, at the photo drawn smaller, sees it on grey."""
+    network = WhiteSpots(cut_too=False)
+    (found,) = TailFinder(PACKAGE, network).find(photo_with(300, 200, (0, 0, 300, 200)))
+    assert network.runs == 2
+    assert found.corners == pytest.approx((0, 0, 300, 200), abs=6)
+
+
+def test_the_second_look_is_content_with_less_and_gives_one_tail() -> None:
+    photo = photo_with(300, 200, (20, 20, 120, 120), (160, 20, 280, 120))
+    assert len(TailFinder(PACKAGE, WhiteSpots(confidence=SURE + 0.1)).find(photo)) == 2
+    (found,) = TailFinder(PACKAGE, WhiteSpots(confidence=0.6 * SURE)).find(photo)
+    assert found.xmin == pytest.approx(20, abs=8)
+    assert TailFinder(PACKAGE, WhiteSpots(confidence=0.4 * SURE)).find(photo) == []
+
+
+def test_a_package_names_its_own_confidence() -> None:
+    strict = Package(PACKAGE.folder, {**PACKAGE.manifest, "metrics": {"confidence": 0.8}})
+    photo = photo_with(300, 200, (20, 20, 120, 120))
+    assert TailFinder(strict, WhiteSpots(confidence=0.85)).find(photo)
+    assert TailFinder(strict, WhiteSpots(confidence=0.39)).find(photo) == []
+
+
+def test_the_surest_stands_first() -> None:
+    photo = photo_with(300, 200, (160, 100, 280, 190), (20, 20, 120, 80))
+    found = TailFinder(PACKAGE, WhiteSpots()).find(photo)
+    assert [box.confidence for box in found] == sorted((box.confidence for box in found), reverse=True)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-10, 100), st.floats(-10, 100), st.floats(-1, 50), st.floats(-1, 50), st.floats(0, 1.001)),
+        max_size=6,
+    ),
+    st.floats(0.0625, 0.875, width=32),
+)
+def test_outputs_are_decoded_one_by_one(rows: list[tuple[float, ...]], least: float) -> None:
+    output = np.array(rows, np.float32).reshape(-1, 5).T
+    expected = [
+        (x - w / 2, y - h / 2, x + w / 2, y + h / 2, min(1.0, score))
+        for x, y, w, h, score in output.T.tolist()
+        if score >= least and x + w / 2 > x - w / 2 and y + h / 2 > y - h / 2
+    ]
+    found = decoded(output, least)
+    assert [(*box.corners, box.confidence) for box in found] == expected
+
+
+def truth(survey: Survey, folder: str) -> dict[str, list[Box]]:
+    """The boxes of each photo of the survey, as drawn."""
+    drawn: dict[str, list[Box]] = {}
+    with survey.truth_csv.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["folder"] == folder and row["xmin"]:
+                box = Box(*(float(row[corner]) for corner in ("xmin", "ymin", "xmax", "ymax")))
+                drawn.setdefault(row["Image"], []).append(box)
+    return drawn
+
+
+def test_the_finder_that_ships_finds_drawn_tails(engine: Engine, survey: Survey) -> None:
+    drawn = truth(survey, "known")
+    hits = [
+        any(iou(box, real) > 0.5 for box in engine.finder.find(read_pixels(survey.known_dir / name)))
+        for name, boxes in drawn.items()
+        for real in boxes
+    ]
+    assert len(hits) == 8
+    assert sum(hits) >= 6
