@@ -20,7 +20,7 @@ import torch
 from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.records import Box
 from whaleid_core.train import detector, detector_measure, detector_package
-from whaleid_core.train.detector_recipe import DetectorRecipe, Stage, build_network
+from whaleid_core.train.detector_recipe import DetectorRecipe, Stage, anchor_strides, build_network
 from whaleid_core.train.scenes import Scene
 from whaleid_core.train.tail_photos import TailPhoto, draw_tails, read_tails, split_by_whale
 
@@ -87,7 +87,11 @@ class Stop:
         return self.left <= 0
 
 
-def test_the_recipe_that_ships_is_read_whole():
+def test_every_recipe_that_ships_is_read():
+    assert {DetectorRecipe.read(path).name for path in RECIPE.parent.glob("detector*.toml")} == {"tail-finder"}
+
+
+def test_the_recipe_of_the_detector_is_read_whole():
     recipe = DetectorRecipe.read(RECIPE)
     table = tomllib.loads(RECIPE.read_text(encoding="utf-8"))
     assert recipe.width == table["network"]["width"]
@@ -143,6 +147,41 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(recipe, flukes:
     resumed = detector.train_detector(recipe, flukes, tmp_path, resume=True)
     whole, parts = (torch.load(path, weights_only=True) for path in (trained, resumed))
     assert all(torch.allclose(whole[name].float(), parts[name].float(), atol=1e-4) for name in whole)
+
+
+def test_anchors_know_their_strides():
+    from ultralytics.utils.tal import make_anchors
+
+    levels = [torch.zeros(1, 1, side, side) for side in (8, 4, 2)]
+    points, strides = make_anchors(levels, torch.tensor([8.0, 16.0, 32.0]), 0.5)
+    assert torch.equal(anchor_strides(points * strides), strides[:, 0])
+
+
+@pytest.mark.parametrize(("side", "finest"), [(200, True), (300, False)])
+def test_only_levels_that_reach_a_tails_edges_answer_for_it(recipe, side: int, finest: bool):
+    from ultralytics.utils.tal import make_anchors
+
+    assigner = build_network(recipe).criterion.assigner
+    levels = [torch.zeros(1, 1, 320 // stride, 320 // stride) for stride in (8, 16, 32)]
+    points, strides = make_anchors(levels, torch.tensor([8.0, 16.0, 32.0]), 0.5)
+    box = torch.tensor([[[10.0, 100.0, 10.0 + side, 180.0]]])
+    chosen = assigner.select_candidates_in_gts(points * strides, box, torch.ones(1, 1, 1))[0, 0]
+    assert bool(chosen[strides[:, 0] == 8].any()) == finest
+    assert chosen[strides[:, 0] == 16].any()
+    centre = (points * strides)[chosen]
+    reach = torch.maximum(centre - box[0, 0, :2], box[0, 0, 2:] - centre).amax(1)
+    assert (reach <= 15 * strides[chosen, 0]).all()
+
+
+def test_a_training_can_start_from_weights_and_leave_layers_as_they_are(recipe, trained: Path):
+    frozen = replace(recipe, frozen=3)
+    training = detector.DetectorTraining(frozen, draw_tails(1, 9), None, start=trained)
+    before = {name: value.clone() for name, value in training.network.state_dict().items()}
+    training.learn(training.compose())
+    after = training.network.state_dict()
+    still = {name for name in before if int(name.split(".")[1]) < 3}
+    assert all(torch.equal(before[name], after[name]) for name in still)
+    assert not all(torch.equal(before[name], after[name]) for name in set(before) - still)
 
 
 def test_learning_from_the_same_scenes_again_and_again_lowers_their_loss(recipe):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.pt"
 LOG = "progress.jsonl"
+LOGGED = 20
+"""Steps in a line of the log."""
 CLIP = 10.0
 """Longest gradient that is followed in full, a scene: Ultralytics' loss is a sum over the batch."""
 
@@ -61,18 +63,26 @@ class DetectorTraining:
         recipe: what to train.
         photos: the photos that scenes are composed of; drawn ones are added.
         minutes: how long to train; None trains for the recipe's number of samples.
+        start: averaged weights to start from; None starts from nothing.
     """
 
-    def __init__(self, recipe: DetectorRecipe, photos: Sequence[TailPhoto], minutes: float | None) -> None:
+    def __init__(
+        self, recipe: DetectorRecipe, photos: Sequence[TailPhoto], minutes: float | None, start: Path | None = None
+    ) -> None:
         import torch
 
         torch.manual_seed(recipe.seed)
         self.recipe, self.minutes = recipe, minutes
         self.maker = SceneMaker(photos, recipe.scenes, draw_tails(recipe.sketches, recipe.seed))
         self.network = build_network(recipe).to(memory_format=torch.channels_last)
+        if start is not None:
+            self.network.load_state_dict(torch.load(start, weights_only=True))
         self.average = copy.deepcopy(self.network).eval()
-        decayed = [p for p in self.network.parameters() if p.ndim > 1]
-        other = [p for p in self.network.parameters() if p.ndim <= 1]
+        self.still = list(self.network.model)[: recipe.frozen]
+        for layer in self.still:
+            layer.requires_grad_(False)
+        free = [p for p in self.network.parameters() if p.requires_grad]
+        decayed, other = [p for p in free if p.ndim > 1], [p for p in free if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": other, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(groups, lr=recipe.learning_rate)
         self.steps, self.samples, self.seconds = 0, 0, 0.0
@@ -111,6 +121,8 @@ class DetectorTraining:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
         self.network.train()
+        for layer in self.still:
+            layer.eval()
         losses, _ = self.network(as_batch(scenes))
         loss = losses.sum()
         self.optimiser.zero_grad()
@@ -180,6 +192,7 @@ def train_detector(
     resume: bool = False,
     watch: Watch | None = None,
     save_every: float = 120.0,
+    start: Path | None = None,
 ) -> Path:
     """Trains a tail detector on the train split of the fluke photographs.
 
@@ -191,6 +204,7 @@ def train_detector(
         resume: go on from out/checkpoint.pt where there is one.
         watch: hears done and total in permille; may cancel, after which `resume` goes on.
         save_every: seconds between checkpoints.
+        start: averaged weights to start from; None starts from nothing.
 
     Returns:
         The path of the averaged weights.
@@ -200,7 +214,7 @@ def train_detector(
     """
     learn, _ = split_by_whale(read_tails(flukes, ("train",)), recipe.held_out, recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
-    training = DetectorTraining(recipe, learn, minutes)
+    training = DetectorTraining(recipe, learn, minutes, start)
     if resume and (out / CHECKPOINT).is_file():
         import torch
 
@@ -210,7 +224,7 @@ def train_detector(
 
 
 def run(training: DetectorTraining, out: Path, watch: Watch | None, save_every: float) -> None:
-    """Steps until the training is done, saving on the way; logs the mean loss of each 50 steps."""
+    """Steps until the training is done, saving on the way; logs the mean loss of each few steps."""
     saved, losses = time.monotonic(), []
     with (out / LOG).open("a", encoding="utf-8") as log:
         while training.part < 1:
@@ -218,7 +232,7 @@ def run(training: DetectorTraining, out: Path, watch: Watch | None, save_every: 
                 save(training, out)
                 raise Cancelled
             losses.append(training.step())
-            if len(losses) == 50:
+            if len(losses) == LOGGED:
                 size = training.recipe.stage(training.part).size
                 row = {"step": training.steps, "samples": training.samples, "seconds": round(training.seconds, 1)}
                 row |= {"loss": round(float(np.mean(losses)), 4), "rate": round(training.rate(), 6), "size": size}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from whaleid_core.errors import Kind, WhaleIdError
 
@@ -44,6 +44,7 @@ class DetectorRecipe:
     final_share: float
     warmup: int
     weight_decay: float
+    frozen: int
     ema: float
     gains: Mapping[str, float]
     scenes: Mapping[str, float]
@@ -98,7 +99,43 @@ def build_network(recipe: DetectorRecipe) -> torch.nn.Module:
     layout |= {"nc": 1, "scale": "n", "scales": {"n": [recipe.depth, recipe.width, recipe.max_channels]}}
     network: torch.nn.Module = DetectionModel(layout, ch=3, nc=1, verbose=False)
     network.args = SimpleNamespace(**recipe.gains)  # type: ignore[assignment]  # where its loss looks for them
+    network.criterion = loss_within_reach(network)
     return network
+
+
+def loss_within_reach(network: Any) -> Any:
+    """Ultralytics' detection loss, in which no anchor answers for a tail whose edges it can't reach.
+
+    An anchor can place an edge at most 15 strides away (reg_max - 1). Without this rule, a training that begins with
+    small scenes leaves everything to the finest level (stride 8), whose boxes can't grow beyond 240 pixels later.
+    """
+    from ultralytics.utils.loss import v8DetectionLoss
+    from ultralytics.utils.tal import TaskAlignedAssigner
+
+    class ReachingAssigner(TaskAlignedAssigner):  # type: ignore[misc]
+        def select_candidates_in_gts(self, xy_centers: Any, gt_bboxes: Any, *rest: Any, **named: Any) -> Any:
+            inside = super().select_candidates_in_gts(xy_centers, gt_bboxes, *rest, **named).bool()
+            near, far = gt_bboxes[:, :, None, :2], gt_bboxes[:, :, None, 2:]
+            farthest = (xy_centers - near).maximum(far - xy_centers).amax(-1)
+            reached = inside & (farthest <= steps * anchor_strides(xy_centers))
+            return reached | (inside & ~reached.any(-1, keepdim=True))
+
+    loss = v8DetectionLoss(network)
+    steps = loss.reg_max - 1
+    usual = loss.assigner
+    loss.assigner = ReachingAssigner(topk=usual.topk, num_classes=loss.nc, alpha=usual.alpha, beta=usual.beta)
+    return loss
+
+
+def anchor_strides(centres: torch.Tensor) -> torch.Tensor:
+    """The stride of each anchor, (n,), from their centres in pixels, (n, 2), level after level, row after row.
+
+    A level begins where the rows jump back to the top; its first centre lies half a stride from the corner.
+    """
+    begins = centres.new_ones(len(centres)).bool()
+    begins[1:] = centres[1:, 1] < centres[:-1, 1]
+    level = begins.long().cumsum(0) - 1
+    return 2 * centres[begins, 0][level]
 
 
 def architecture(recipe: DetectorRecipe) -> str:
