@@ -33,7 +33,7 @@ class Field:
 
     def run(self, *arguments: str, **more: str) -> str:
         """Run its Python; what it printed. Exit status other than 0 fails the test."""
-        environment = {**os.environ, **more}
+        environment = {**os.environ, "PYTHONFAULTHANDLER": "1", **more}
         environment.pop("PYTHONPATH", None)
         done = subprocess.run(
             [str(self.python), *arguments],
