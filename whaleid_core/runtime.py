@@ -77,7 +77,8 @@ class OpenVinoRunner:
     def __init__(self, package: Package) -> None:
         core = _openvino().Core()
         cache = user_cache_path("whalegui") / "openvino"
-        settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+        # Threads tied to a core wait for whatever else runs on it: beside other work that took ten times as long.
+        settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
         try:
             cache.mkdir(parents=True, exist_ok=True)
             settings["CACHE_DIR"] = str(cache)
