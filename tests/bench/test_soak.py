@@ -1,0 +1,37 @@
+"""Long runs: what a day's work must not use up; run by `make soak`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from whaleid_core.identify import load_engine, see_all
+from whaleid_core.photos import photo_files
+from whaleid_core.sample import draw_survey
+
+pytestmark = pytest.mark.soak
+
+PHOTOS, WARM = 400, 100
+GROWTH_MB = 150
+
+
+def memory_mb() -> float:
+    """Resident memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 / 2**20
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+def test_searching_many_photos_keeps_the_memory(tmp_path: Path) -> None:
+    survey = draw_survey(tmp_path, 20, PHOTOS, 0, (1500, 1000), 1)
+    photos = photo_files(survey.known_dir)
+    number, begun = 0, 0.0
+    for number, _ in enumerate(see_all(load_engine("cpu"), photos), start=1):
+        if number == WARM:
+            begun = memory_mb()
+    grown = memory_mb() - begun
+    print(f"\nMemory grew by {grown:.0f} MB over {len(photos) - WARM} photos.")
+    assert number == len(photos) == PHOTOS
+    assert grown < GROWTH_MB
