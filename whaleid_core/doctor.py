@@ -57,7 +57,9 @@ def _found(what: str, check: Callable[[], tuple[bool, str]]) -> Finding:
 
 def _packages() -> tuple[bool, str]:
     labels = [package.label for package in installed()]
-    return bool(labels), f"{', '.join(labels)}: whole and unchanged."
+    if not labels:
+        return False, "There are none. Install WhaleGUI again."
+    return True, f"{', '.join(labels)}: whole and unchanged."
 
 
 def _gpu() -> tuple[bool, str]:

@@ -129,20 +129,32 @@ def find_tails(
     """
     watch = watch or Unwatched()
     ids = catalogue.photo_ids(PhotoFilter(searched=False)) if photo_ids is None else list(photo_ids)
-    for number, row in enumerate(_photos(catalogue, ids)):
+    for number, photo_id in enumerate(ids):
         if watch.cancel():
             raise Cancelled
-        if not row.problem:
-            try:
-                boxes = engine.find(row.path, row.turned)
-            except WhaleIdError as error:
-                boxes = None  # the card was pulled out, say: it stays unsearched, and the next run tries again
-                watch.failure(error.sentence)
-            if boxes is not None:
-                if not boxes and row.known_whale_id is not None:
-                    boxes = [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
-                yield catalogue.add_boxes(row.id, boxes, searched_by=engine.finder.package.label)
+        boxes = _found(catalogue, engine, photo_id, watch)
+        if boxes is not None:
+            yield catalogue.add_boxes(photo_id, boxes, searched_by=engine.finder.package.label)
         watch.progress(number + 1, len(ids))
+
+
+def _found(catalogue: Catalogue, engine: Engine, photo_id: int, watch: Watch) -> list[Box] | None:
+    """The tail boxes of a photo; None where it can't be searched, or a person took it out or turned it meanwhile."""
+    before = catalogue.photos([photo_id])
+    if not before or before[0].problem:
+        return None
+    row = before[0]
+    try:
+        boxes = engine.find(row.path, row.turned)
+    except WhaleIdError as error:  # the card was pulled out, say: it stays unsearched, and the next run tries again
+        watch.failure(error.sentence)
+        return None
+    after = catalogue.photos([photo_id])
+    if not after or after[0].turned != row.turned:
+        return None
+    if not boxes and after[0].known_whale_id is not None:
+        return [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
+    return boxes
 
 
 def _photos(catalogue: Catalogue, ids: Sequence[int]) -> Iterator[PhotoRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,24 @@ RECIPE = EmbeddingRecipe(
     single_weight=1.0, scale=25.0, triplet=1.0, triplet_margin=0.3, learning_rate=1e-3, head_factor=1.0,
     weight_decay=0.0, warm_up=1, average=0.9, seed=1, sizes=(Size(0.0, WIDTH, HEIGHT),),
 )  # fmt: skip
+
+
+@dataclass
+class Told:
+    """A watch that notes what it is told, and asks to stop after so many steps."""
+
+    stop_after: int = 10**9
+    said: list[tuple[int, int]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def progress(self, done: int, total: int) -> None:
+        self.said.append((done, total))
+
+    def cancel(self) -> bool:
+        return len(self.said) >= self.stop_after
+
+    def failure(self, sentence: str) -> None:
+        self.failures.append(sentence)
 
 
 def small_embedder(folder: Path) -> Package:

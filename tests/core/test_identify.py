@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from small_packages import CALIBRATION
+from small_packages import CALIBRATION, Told
 
 from whaleid_core.embed import unit
 from whaleid_core.errors import Cancelled, WhaleIdError
@@ -37,20 +37,6 @@ from whaleid_core.records import NEW_WHALE, Box, Candidate, Drawer, Identificati
 from whaleid_core.sample import Survey
 
 BOX = Box(100, 60, 380, 260, Drawer.DETECTOR, 0.7)
-
-
-@dataclass
-class Told:
-    """A watch that notes what it is told, and asks to stop after so many photos."""
-
-    stop_after: int = 10**9
-    said: list[tuple[int, int]] = field(default_factory=list)
-
-    def progress(self, done: int, total: int) -> None:
-        self.said.append((done, total))
-
-    def cancel(self) -> bool:
-        return len(self.said) >= self.stop_after
 
 
 def blots(path: Path, width: int, height: int, seed: int = 0) -> Path:
