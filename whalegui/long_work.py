@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from whaleid_core.identify import Engine
 
 
+MATCHING = "Matching tails"
+"""The title of the job that compares tails."""
+_LOOKED_AT = 50
+
+
 class LongWork(QObject):
     """The half of a session that starts jobs. What a job changed is told step by step and is one step to undo."""
 
@@ -126,9 +131,29 @@ class LongWork(QObject):
             for tail_id in workflow.match(self.catalogue, engine, watch):
                 watch.step(tail_id)
 
-        job = self._inference("Matching tails", work, self.match)
+        job = self._inference(MATCHING, work, self.match)
         job.stepped.connect(lambda tail_id: self.changed.emit(places.suggested(tail_id)))
         return job
+
+    def match_again(self) -> Job:
+        """Compare the waiting tails anew because what is known has changed: no job that is shown, nothing to undo.
+
+        Where nothing was ever compared, nothing happens: that is for the person to begin.
+        """
+
+        def work(watch: Watch) -> list[int]:
+            from whaleid_core import workflow
+
+            waiting = self.catalogue.tails_to_match()
+            if self.engine is None and not any(self.catalogue.suggestions(key) for key in waiting[:_LOOKED_AT]):
+                return []
+            return list(workflow.match(self.catalogue, self._load_engine(watch), watch))
+
+        def matched(tail_ids: list[int]) -> None:
+            if tail_ids:
+                self.changed.emit(places.suggested(*tail_ids))
+
+        return self.jobs.start("", "inference", work, matched, self._job_failed)
 
     def find_and_match(self) -> Job:
         """Find tails, then match them."""

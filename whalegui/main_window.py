@@ -23,6 +23,7 @@ from whalegui.layout import Layout
 from whalegui.menus import Menus
 from whalegui.messages import Messages
 from whalegui.opening import Opener
+from whalegui.rematch import Rematch
 from whalegui.session import Session
 from whalegui.settings import Settings
 from whalegui.widgets.header import Header
@@ -158,6 +159,7 @@ class MainWindow(QMainWindow):
         session.trouble.connect(self.messages.show)
         session.engine_changed.connect(self._show_engine)
         session.photos_added.connect(self._offer_next)
+        Rematch(session)
         self.job_bar.follow(session.jobs)
         self.setWindowTitle(f"{session.catalogue.name} - WhaleGUI")
         self.status.catalogue.setText(session.catalogue.name)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from whalegui import actions
 from whalegui.answers import Searched, nothing_waits
 from whalegui.jobs import Job
+from whalegui.long_work import MATCHING
 from whalegui.match_details import Details, Shown, read_searched, read_verdicts
 from whalegui.match_queue import Queue
 from whalegui.match_reader import MatchReader
@@ -23,9 +24,6 @@ from whaleid_core.records import Change, RowChange, Verdict
 
 REFRESH_MS = 100
 """Changes that come in a burst, as a job streams them, are looked at together."""
-
-MATCHING = "Matching tails"
-"""The title of the job that compares tails."""
 
 
 class MatchesWorkspace(QWidget):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from whaleid_core.records import Change, RowChange
 
 
-def suggested(tail_id: int) -> Change:
-    """What a tail's new suggestions look like to the views: derived data, so nothing that could be undone."""
-    return Change("suggested", (RowChange("suggestion", tail_id, None, {"tail_id": tail_id}),))
+def suggested(*tail_ids: int) -> Change:
+    """What new suggestions for tails look like to the views: derived data, so nothing that could be undone."""
+    return Change("suggested", tuple(RowChange("suggestion", key, None, {"tail_id": key}) for key in tail_ids))
 
 
 _ORDER = ("decision", "tail", "photo", "whale", "encounter")
