@@ -19,6 +19,9 @@ SURE_AT = 0.8
 NEW_AT = 0.6
 """A tail is taken for a new whale's where the probability of that reaches this."""
 
+CLOSE = 0.25
+"""Two probabilities that differ by less are too close to call."""
+
 CANDIDATES = 10
 
 
@@ -102,10 +105,11 @@ def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str) -> 
     named = f"{first.whale} ({percent(first.probability)})"
     second = whales[1] if len(whales) > 1 else None
     if second is not None and second.probability >= new:
-        return Answer(
-            Finding.UNSURE, f"Perhaps {named} or {second.whale} ({percent(second.probability)}). Too close to call."
-        )
-    return Answer(Finding.UNSURE, f"Perhaps {named}, or a new whale ({percent(new)}). Too close to call.")
+        other, share = f" or {second.whale} ({percent(second.probability)})", second.probability
+    else:
+        other, share = f", or a new whale ({percent(new)})", new
+    call = "Too close to call." if first.probability - share < CLOSE else "Not sure enough to pick it for you."
+    return Answer(Finding.UNSURE, f"Perhaps {named}{other}. {call}")
 
 
 def candidates(suggestions: Sequence[S]) -> list[S]:

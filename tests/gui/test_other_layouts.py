@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -42,14 +41,14 @@ class Place(QWidget):
 
 
 @pytest.fixture
-def place(qtbot: QtBot) -> Iterator[Place]:
+def place(qtbot: QtBot) -> Place:
     made = Place()
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):
         made.show()
     made.tail.setFocus()
     qtbot.waitUntil(made.tail.hasFocus)
-    yield made
+    return made
 
 
 @pytest.mark.parametrize(
