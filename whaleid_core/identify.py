@@ -186,7 +186,7 @@ class _View:
     @property
     def factor(self) -> float:
         """From the photo's pixels to these."""
-        return max(self.pixels.shape[:2]) / max(self.width, self.height)
+        return float(max(self.pixels.shape[:2]) / max(self.width, self.height))
 
     def in_photo(self, boxes: Sequence[Box]) -> list[Box]:
         """Boxes found in the pixels, in the photo."""

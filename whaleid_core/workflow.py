@@ -50,7 +50,8 @@ class Added:
         change: all of it, as one undo step.
         added: photos that are new to the catalogue.
         already: photos whose content was there.
-        failed: files that can't be read; they are in the catalogue with their problem.
+        failed: files that can't be read, which are in the catalogue with their problem, and photos that are listed
+            as a second whale.
     """
 
     change: Change
@@ -88,10 +89,10 @@ def _add(catalogue: Catalogue, files: Sequence[tuple[Path, str | None]], role: s
     watch = watch or Unwatched()
     changes: list[Change] = []
     failed: list[Failure] = []
+    whales: dict[str, str | None] = {}
     added = read = 0
     for start in range(0, len(files), BLOCK):
         photos: list[Photo] = []
-        whales: dict[str, str | None] = {}
         problems: dict[str, str] = {}
         for number, (path, whale) in enumerate(files[start : start + BLOCK], start):
             if watch.cancel():
@@ -99,7 +100,10 @@ def _add(catalogue: Catalogue, files: Sequence[tuple[Path, str | None]], role: s
             try:
                 photo = read_photo(path.absolute())
                 photos.append(photo)
-                whales.setdefault(photo.content_hash, whale)
+                known = whales.get(photo.content_hash)
+                if known and whale and known != whale:
+                    failed.append(Failure(path, f"{path.name} is listed as {whale}, the same photo as {known}."))
+                whales[photo.content_hash] = known or whale
             except WhaleIdError as error:
                 problems[str(path.absolute())] = error.sentence
                 failed.append(Failure(path, str(error)))

@@ -103,6 +103,18 @@ def test_photos_of_no_whale_come_in_without_one(catalogue: Catalogue, known: Kno
     assert [row.name for row in rows if row.known_whale is None] == [first.path.name]
 
 
+def test_a_photo_listed_twice_keeps_its_whale_and_a_second_one_is_told(
+    catalogue: Catalogue, known: KnownPhotos, tmp_path: Path
+) -> None:
+    copies = [shutil.copy(known[0].path, tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg")]
+    said = zip(copies, (None, "HW1", "HW2"), strict=True)
+    added = workflow.add_known(catalogue, [KnownPhoto(Path(path), whale) for path, whale in said])
+    (row,) = catalogue.photos(catalogue.photo_ids())
+    assert row.known_whale == "HW1"
+    assert (added.added, added.already) == (1, 2)
+    assert [failure.sentence for failure in added.failed] == ["c.jpg is listed as HW2, the same photo as HW1."]
+
+
 def test_a_stop_keeps_the_photos_read_so_far(catalogue: Catalogue, known: KnownPhotos) -> None:
     added = workflow.add_known(catalogue, known, Told(stop_after=3))
     assert added.added == 3
