@@ -37,6 +37,7 @@ def train(
     threads: Annotated[int, typer.Option(help="Processor threads; 0 takes all.")] = 0,
     machine: Annotated[str, typer.Option(help="What the package says it was trained on.")] = "",
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    start: Annotated[Path | None, typer.Option(metavar="PT", help="Weights a detector goes on from.")] = None,
 ) -> None:
     """Train a network and make a model package of it; goes on where it was stopped."""
     _needs_torch()
@@ -48,24 +49,26 @@ def train(
         torch.set_num_threads(threads)
     path = recipes_of.find(recipe)
     if recipes_of.kind(path) == "detector":
-        _train_detector(path, photos, out, minutes)
+        _train_detector(path, photos, out, minutes, start)
     else:
         _train_embedding(path, photos, out, minutes, device, machine)
     say(f"Package written to {out}.")
 
 
-def _train_detector(path: Path, photos: Path, out: Path, minutes: float | None) -> None:
+def _train_detector(path: Path, photos: Path, out: Path, minutes: float | None, start: Path | None) -> None:
     from whaleid_core.train.detector import train_detector
     from whaleid_core.train.detector_measure import evaluate_detector
     from whaleid_core.train.detector_package import export, record_metrics
     from whaleid_core.train.detector_recipe import DetectorRecipe
+    from whaleid_core.train.tail_photos import read_tails, split_by_whale
 
     recipe = DetectorRecipe.read(path)
     work = out.with_name(f"{out.name}-training")
     with bars() as bar:
-        train_detector(recipe, photos, work, minutes, True, bar("Training"))
-    export(work / "weights.pt", recipe, out)
-    record_metrics(out, evaluate_detector(out, photos))
+        weights = train_detector(recipe, photos, work, minutes, True, bar("Training"), start=start)
+    export(weights, recipe, out)
+    _, held_out = split_by_whale(read_tails(photos, ("train",)), recipe.held_out, recipe.seed)
+    record_metrics(out, evaluate_detector(out, photos, held_out))
 
 
 def _train_embedding(path: Path, photos: Path, out: Path, minutes: float | None, device: str, machine: str) -> None:

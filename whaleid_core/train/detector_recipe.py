@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.errors import WhaleIdError
 
 if TYPE_CHECKING:
     import torch
@@ -74,30 +72,11 @@ class DetectorRecipe:
         return self.stages[-1]
 
 
-def quiet_ultralytics() -> None:
-    """Keeps Ultralytics off the network and out of the home folder; must run before its first import."""
-    os.environ["YOLO_OFFLINE"] = "true"
-    os.environ["YOLO_AUTOINSTALL"] = "false"
-    os.environ["YOLO_VERBOSE"] = "false"
-    if "YOLO_CONFIG_DIR" not in os.environ:
-        os.environ["YOLO_CONFIG_DIR"] = tempfile.mkdtemp(prefix="whaleid-ultralytics-")
-
-
 def build_network(recipe: DetectorRecipe) -> torch.nn.Module:
     """A single-class YOLO11 detection network at the recipe's scales, with fresh weights."""
-    quiet_ultralytics()
-    try:
-        import ultralytics
-        from ultralytics.nn.tasks import DetectionModel
-        from ultralytics.utils import YAML
-    except ImportError as problem:
-        hint = "Install the training set with: pip install 'whalegui[torch]'"
-        raise WhaleIdError(
-            "Training a detector needs Ultralytics, which isn't installed.", hint, Kind.ENVIRONMENT
-        ) from problem
-    layout = YAML.load(Path(ultralytics.__file__).parent / "cfg" / "models" / "11" / "yolo11.yaml")
-    layout |= {"nc": 1, "scale": "n", "scales": {"n": [recipe.depth, recipe.width, recipe.max_channels]}}
-    network: torch.nn.Module = DetectionModel(layout, ch=3, nc=1, verbose=False)
+    from whaleid_core.networks import detection_net
+
+    network: torch.nn.Module = detection_net(architecture(recipe))
     network.args = SimpleNamespace(**recipe.gains)  # type: ignore[assignment]  # where its loss looks for them
     network.criterion = loss_within_reach(network)
     return network
