@@ -41,12 +41,11 @@ def train(
 ) -> None:
     """Train a network and make a model package of it; goes on where it was stopped."""
     _needs_torch()
-    import torch
-
+    from whaleid_core.networks import limit_threads
     from whaleid_core.train import recipe as recipes_of
 
     if threads:
-        torch.set_num_threads(threads)
+        limit_threads(threads)
     path = recipes_of.find(recipe)
     if recipes_of.kind(path) == "detector":
         _train_detector(path, photos, out, minutes, start)

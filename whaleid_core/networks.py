@@ -158,6 +158,11 @@ def _unknown(architecture: str) -> WhaleIdError:
     return WhaleIdError(f"The architecture {architecture!r} isn't known to this version.", "Update WhaleGUI.")
 
 
+def limit_threads(count: int) -> None:
+    """How many threads of the processor torch may use in this process, 1 or more."""
+    torch.set_num_threads(count)
+
+
 def quiet_ultralytics() -> None:
     """Keep Ultralytics off the network and out of the home folder; must run before its first import."""
     os.environ["YOLO_OFFLINE"] = "true"

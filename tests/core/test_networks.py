@@ -13,7 +13,7 @@ import torch
 from small_packages import HEIGHT, LENGTH, WIDTH
 
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.networks import EmbeddingNet, GeM, build, detection_net
+from whaleid_core.networks import EmbeddingNet, GeM, build, detection_net, limit_threads
 from whaleid_core.packages import MANIFEST, WEIGHTS, Package, read_package, write_package
 
 
@@ -124,3 +124,10 @@ def test_a_detector_gives_boxes_with_one_score() -> None:
     with torch.no_grad():
         boxes, _ = network(torch.zeros(1, 3, 64, 64))
     assert boxes.shape == (1, 5, (64 // 8) ** 2 + (64 // 16) ** 2 + (64 // 32) ** 2)
+
+
+def test_threads_can_be_limited() -> None:
+    before = torch.get_num_threads()
+    limit_threads(1)
+    assert torch.get_num_threads() == 1
+    limit_threads(before)
