@@ -41,6 +41,7 @@ class ExportDialog(QDialog):
         self.new_whale = QCheckBox("Say new_whale where the whale is probably in no gallery")
         self.new_whale.setChecked(True)
         place = QHBoxLayout()
+        place.setSpacing(theme.S)
         place.addWidget(self.path, 1)
         place.addWidget(choose)
         form = QFormLayout()

@@ -318,9 +318,11 @@ class MatchesWorkspace(QWidget):
         self.view.show_answer(self.queue.position)
 
     def _focus_tails(self) -> None:
-        """Gives the keyboard to the tails."""
+        """Gives the keyboard to the tails; the workspace itself can have it only where none is shown."""
+        alone = self.view.details is None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if alone else Qt.FocusPolicy.NoFocus)
         if self.isVisible():
-            (self if self.view.details is None else self.view.pair.comparer).setFocus()
+            (self if alone else self.view.pair.comparer).setFocus()
 
     def _keep_focus(self) -> None:
         """Gives the keyboard to the tails where what had it went out of sight: nothing takes it from anybody."""

@@ -205,6 +205,7 @@ class ModelsWorkspace(QWidget):
         card.addLayout(self.form)
         card.addStretch(1)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Card")
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -512,3 +512,14 @@ def test_the_queue_keeps_its_order_and_comes_round():
     queue.open(9)
     assert queue.step(1) == 7
     assert queue.step(-1) == 3
+
+
+def test_the_keyboard_never_rests_on_nothing(qtbot, workspace):
+    """Tab and F6 go past the workspace itself while a tail is shown: it has no ring of its own."""
+    assert workspace.view.pair.comparer.hasFocus()
+    seen = set()
+    for _ in range(30):
+        qtbot.keyClick(workspace.window().focusWidget(), Key.Key_Tab)
+        seen.add(workspace.window().focusWidget())
+    assert workspace not in seen
+    assert workspace.view.decisions.new_button in seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QStyle, QStyleOptionButton, QWidget
 
 from whalegui import theme
@@ -91,7 +91,12 @@ class KeyButton(QPushButton):
         painter.setFont(self.font())
         words = self.rect().adjusted(left + self._cap_width() + theme.S, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
-        if self.hasFocus():
+        if self.hasFocus() and filled:
+            # Accent on accent wouldn't be seen.
+            painter.setPen(QPen(tokens.on_accent, theme.RING))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(3, 3, -3, -3), theme.RADIUS - 2, theme.RADIUS - 2)
+        elif self.hasFocus():
             theme.draw_ring(painter, self.rect())
 
 

@@ -110,8 +110,10 @@ class DetailsPane(QScrollArea):
         self.note = NoteField("Note on this photo")
         self.note.written.connect(self._note_written)
         self.note.left.connect(self.note_left)
+        self.setAccessibleName("Details")
         self._lay_out()
         self.show_nothing()
+        theme.changed.connect(self._show_glyph)
 
     @property
     def photo_id(self) -> int:
@@ -144,7 +146,7 @@ class DetailsPane(QScrollArea):
         self.title.setAccessibleName(photo.name)
         self._say(photo.problem, "error")
         look = STATUS_LOOKS[photo.status]
-        self.glyph.setPixmap(status_icon(photo.status).pixmap(16, 16))
+        self._show_glyph()
         self.values["Status"].setText(look.word)
         self.values["Time"].setText(moment(photo.taken_at, seconds=True))
         self.values["Place"].setText(place(photo.latitude, photo.longitude))
@@ -160,6 +162,11 @@ class DetailsPane(QScrollArea):
             part.setVisible(told_by_list)
         self._show_tails(photo, tails)
         self.note.show_note(photo.note)
+
+    def _show_glyph(self) -> None:
+        """The status' glyph in the colours of the theme of now."""
+        if self._photo is not None:
+            self.glyph.setPixmap(status_icon(self._photo.status).pixmap(16, 16))
 
     def edit_note(self) -> None:
         """Put the keyboard into the note."""
