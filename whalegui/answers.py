@@ -108,7 +108,7 @@ def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str) -> 
         other, share = f" or {second.whale} ({percent(second.probability)})", second.probability
     else:
         other, share = f", or a new whale ({percent(new)})", new
-    call = "Too close to call." if first.probability - share < CLOSE else "Not sure enough to pick it for you."
+    call = "Too close to call." if first.probability - share < CLOSE else "Not sure enough."
     return Answer(Finding.UNSURE, f"Perhaps {named}{other}. {call}")
 
 

@@ -96,6 +96,7 @@ class BoxesFrame(QWidget):
             actions.allow(self.actions_made[action_id], on_canvas, "no photo is shown")
         sheet = on_sheet or bool(self.queue.sure)
         actions.allow(self.actions_made["boxes.sheet"], sheet, "no crop waits of which the detector is sure")
+        self.title_bar.show_zooms(not on_sheet)
         if on_sheet:
             how = "Enter accepts the page, a click opens a wrong one"
             self.title_bar.say("Sure crops", remark=how, place=self.stage.sheet.place)

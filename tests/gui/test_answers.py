@@ -30,12 +30,12 @@ def suggested(known: float, **shares: float) -> list[Suggested]:
         (
             suggested(0.92, HW1=0.77, HW2=0.07),
             Finding.UNSURE,
-            "Perhaps HW1 (77 %), or a new whale (8 %). Not sure enough to pick it for you.",
+            "Perhaps HW1 (77 %), or a new whale (8 %). Not sure enough.",
         ),
         (
             suggested(0.95, HW1=0.62, HW2=0.3),
             Finding.UNSURE,
-            "Perhaps HW1 (62 %) or HW2 (30 %). Not sure enough to pick it for you.",
+            "Perhaps HW1 (62 %) or HW2 (30 %). Not sure enough.",
         ),
         (
             suggested(0.6, HW1=0.45, HW2=0.1),

@@ -38,9 +38,11 @@ class TitleBar(QWidget):
             row.addWidget(label)
         row.addWidget(self.remark, 1)
         row.addWidget(self.place)
+        self._views: dict[str, QWidget] = {}
         for action_id, words in _VIEWS.items():
             button = actions.button(made[action_id], keyed=False)
             button.setText(words)
+            self._views[action_id] = button
             made[action_id].changed.connect(lambda button=button, words=words: button.setText(words))
             row.addWidget(button)
         self.setFixedHeight(TITLE_HEIGHT)
@@ -55,6 +57,11 @@ class TitleBar(QWidget):
         self._paint_glyph()
         self.remark.setText(remark)
         self.place.setText(place)
+
+    def show_zooms(self, shown: bool) -> None:
+        """Fit, Whole and 100 % are there for a photo; on the sheet their room is the remark's."""
+        for action_id, button in self._views.items():
+            button.setVisible(shown or action_id == "boxes.sheet")
 
     def _paint_glyph(self) -> None:
         """The remark's glyph, in the colours of the theme of now."""
