@@ -38,7 +38,8 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("humpback-0.1", "tails-0.1"):
         (folder / name).mkdir(parents=True)
         (folder / name / ONNX).write_bytes(name.encode())
-        task = {"name": "tails", "task": "detect", "length": 0} if name.startswith("tails") else {}
+        square = {"width": 640, "height": 640, "colour": "rgb"}
+        task = {"name": "tails", "task": "detect", "length": 0, "input": square} if name.startswith("tails") else {}
         write_package(folder / name, {**MANIFEST_OF, **task})
     monkeypatch.setattr(models_workspace, "packages_folder", lambda: folder)
     return folder
