@@ -10,6 +10,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from whalegui import icons, messages, theme
+from whalegui.collector import Collector
 from whalegui.main_window import MainWindow
 from whalegui.settings import APP, Settings
 from whaleid_core.errors import WhaleIdError
@@ -44,6 +45,7 @@ def run(catalogue: Path | None, pictures: Path | None, scheme: theme.Scheme | No
     app = make(scheme or settings.get("look/scheme"), settings.get("look/text_percent"))
     if pictures is not None:
         return _pictures(app, catalogue, pictures)
+    Collector(app)
     window = MainWindow(settings)
     window.messages.catch_all()
     window.show()
