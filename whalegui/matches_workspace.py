@@ -49,12 +49,9 @@ class MatchesWorkspace(QWidget):
         self._connect()
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
-        picks: dict[str, Callable[[], object]] = {
-            f"matches.pick_{n}": partial(self.view.pick, n - 1) for n in range(1, 11)
-        }
         return {
             **self.view.pair.handlers(),
-            **picks,
+            **{f"matches.pick_{n}": partial(self.view.pick, n - 1) for n in range(1, 11)},
             "matches.same": self.same,
             "matches.new": self.new,
             "matches.new_named": self._edit_name,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import nn
 
 from whaleid_core.errors import Kind, WhaleIdError
@@ -141,6 +142,7 @@ def detection_net(architecture: str) -> nn.Module:
     if family != "yolo11":
         raise _unknown(architecture)
     quiet_ultralytics()
+    opened = Image.open
     try:
         import ultralytics
         from ultralytics.nn.tasks import DetectionModel
@@ -148,6 +150,8 @@ def detection_net(architecture: str) -> nn.Module:
     except ImportError as error:
         hint = "Install the training set with: pip install 'whalegui[torch]'"
         raise WhaleIdError("This needs Ultralytics, which isn't installed.", hint, Kind.ENVIRONMENT) from error
+    finally:
+        Image.open = opened  # it puts its own in place, which ends on a missing module at each file that is no photo
     layout = YAML.load(Path(ultralytics.__file__).parent / "cfg" / "models" / "11" / "yolo11.yaml")
     layout |= {"nc": 1, "scale": "n", "scales": {"n": numbers}}
     network: nn.Module = DetectionModel(layout, ch=3, nc=1, verbose=False)

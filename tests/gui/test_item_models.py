@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -221,4 +222,4 @@ def test_a_hundred_thousand_rows_are_quick() -> None:
 def test_runs_say_the_same_as_the_numbers(numbers: set[int]) -> None:
     found = runs(sorted(numbers))
     assert {number for first, last in found for number in range(first, last + 1)} == numbers
-    assert all(a[1] + 1 < b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[1] + 1 < b[0] for a, b in pairwise(found))

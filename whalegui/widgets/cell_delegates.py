@@ -73,8 +73,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.restore()
 
     def paint_row(self, painter: QPainter, rect: QRect, row: Any, state: QStyle.StateFlag) -> None:
-        """What is in the cell; `row` is None while it isn't read."""
-        raise NotImplementedError
+        """What is in the cell, which each kind of cell paints its own way; `row` is None while it isn't read."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return option.rect.size()  # type: ignore[attr-defined,no-any-return]

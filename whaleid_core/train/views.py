@@ -131,7 +131,9 @@ def paste_tail(frame: Pixels, pixels: Pixels, box: Boxes, across: float, rng: Rn
     soft = max(2.0, room * scale)
     mask = seas.feather(size[0], size[1], soft, soft)
     x, y = _free_place(width - size[0], height - size[1], size, rng, taken)
-    patch = matched(patch, frame[y : y + size[1], x : x + size[0]], frame, rng, shift_frame=not taken)
+    # The sea around the tail, taken before the patch is shrunk: two rows of a small patch would be tail already.
+    sea = np.concatenate([pixels[top : top + 2, left:right], pixels[bottom - 2 : bottom, left:right]]).mean(axis=(0, 1))
+    patch = matched(patch, sea, frame[y : y + size[1], x : x + size[0]], frame, rng, shift_frame=not taken)
     blend(frame, patch, mask, x, y)
     sx, sy = size[0] / (right - left), size[1] / (bottom - top)
     corners = (box - [left, top, left, top]) * [sx, sy, sx, sy] + [x, y, x, y]
@@ -155,10 +157,9 @@ def _free_place(right: int, bottom: int, size: tuple[int, int], rng: Rng, taken:
     return best
 
 
-def matched(patch: Pixels, under: Pixels, frame: Pixels, rng: Rng, shift_frame: bool) -> Floats:
-    """The patch and the sea under it brought to nearly one colour: the frame is moved, or else the patch."""
-    ring = np.concatenate([patch[:2].reshape(-1, 3), patch[-2:].reshape(-1, 3)]).mean(axis=0)
-    gap = (ring - under.reshape(-1, 3).mean(axis=0)) * rng.uniform(0.5, 1.0)
+def matched(patch: Pixels, sea: Floats, under: Pixels, frame: Pixels, rng: Rng, shift_frame: bool) -> Floats:
+    """The patch, whose sea has a mean colour, and the sea under it brought to nearly one: frame or patch is moved."""
+    gap = (sea - under.reshape(-1, 3).mean(axis=0)) * rng.uniform(0.5, 1.0)
     if shift_frame:
         frame[:] = np.clip(frame + gap, 0, 255).astype(np.uint8)
         return patch.astype(np.float32)

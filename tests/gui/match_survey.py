@@ -1,0 +1,69 @@
+"""A small real catalogue with suggestions, which the tests of Matches decide on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from whaleid_core.catalogue import Catalogue
+from whaleid_core.catalogue.rows import PhotoFilter
+from whaleid_core.photos import read_photo
+from whaleid_core.records import NEW_WHALE, Box, Candidate, Drawer, Identification, Verdict
+
+MODEL = "humpback 0.1"
+WHALES = ("HW0001", "HW0002", "HW0003")
+
+
+def draw(folder: Path, name: str, seed: int) -> Path:
+    rng = np.random.default_rng(seed)
+    pixels = cv2.resize(rng.integers(0, 256, (20, 30, 3), np.uint8), (300, 200), interpolation=cv2.INTER_CUBIC)
+    path = folder / name
+    path.write_bytes(cv2.imencode(".jpg", pixels)[1].tobytes())
+    return path
+
+
+def box(left: float, right: float) -> Box:
+    return Box(left, 50, right, 110, Drawer.DETECTOR, 0.9)
+
+
+class Survey:
+    """A catalogue with three known whales in six photos, and four new photos of which the last shows two tails."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue | None = None) -> None:
+        self.photos = folder / "photos"
+        self.photos.mkdir()
+        self.photos_drawn = self.photos
+        self.catalogue = catalogue or Catalogue.create(folder / "catalogue", "Fjord")
+        self.catalogue.who = "Ana"
+
+    def add_known(self) -> None:
+        read = [read_photo(draw(self.photos, f"known_{n}.jpg", n)) for n in range(6)]
+        whales = {photo.content_hash: WHALES[n // 2] for n, photo in enumerate(read)}
+        self.catalogue.add_photos(read, role="known", whales=whales)
+        for photo_id in self.catalogue.photo_ids(PhotoFilter(role="known")):
+            self.catalogue.add_boxes(photo_id, [box(40, 200)], searched_by="tails 1")
+
+    def add_new(self) -> None:
+        read = [read_photo(draw(self.photos, f"IMG_{n}.jpg", 100 + n)) for n in range(1, 5)]
+        self.catalogue.add_photos(read, role="new")
+        for number, photo_id in enumerate(self.catalogue.photo_ids(PhotoFilter(role="new"))):
+            boxes = [box(20, 140), box(160, 280)] if number == 3 else [box(60, 220)]
+            self.catalogue.add_boxes(photo_id, boxes, searched_by="tails 1")
+
+    def suggest(self, tail_id: int, shares: dict[str, float], known: float) -> None:
+        """Proposes whales with these probabilities; the rest is a new whale's."""
+        whales = {whale.name: whale for whale in self.catalogue.whales()}
+        candidates = [
+            Candidate(name, share, share, 0.9, 0.8, str(whales[name].cover_tail_id), 12 if name == "HW0001" else None)
+            for name, share in shares.items()
+        ]
+        candidates.append(Candidate(NEW_WHALE, float("nan"), 1 - known))
+        candidates.sort(key=lambda candidate: -candidate.probability)
+        box = self.catalogue.tail(tail_id).box
+        self.catalogue.store_suggestions(tail_id, Identification("", 0, box, tuple(candidates), known), MODEL)
+
+    def verdict(self, tail_id: int) -> tuple[Verdict | None, str | None]:
+        tail = self.catalogue.tail(tail_id)
+        return tail.verdict, tail.whale
