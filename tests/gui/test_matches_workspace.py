@@ -421,7 +421,7 @@ def test_no_gallery_yet_and_the_first_whale_is_named(qtbot, bare):
     first = workspace.queue.ids[0]
     _press(qtbot, workspace, Key.Key_N)
     assert survey.verdict(first) == (Verdict.NEW, name)
-    assert _sentence(workspace) == "IMG_2 has not been searched yet."
+    qtbot.waitUntil(lambda: _sentence(workspace) == "IMG_2 has not been searched yet.")
     assert workspace.view.answer_bar.button.text() == "Search now"
 
 
