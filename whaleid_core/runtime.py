@@ -75,7 +75,7 @@ class OpenVinoRunner:
     device = "cpu"
 
     def __init__(self, package: Package) -> None:
-        core = _openvino().Core()
+        core = quiet_openvino().Core()
         cache = user_cache_path("whalegui") / "openvino"
         # Threads tied to a core wait for whatever else runs on it: beside other work that took ten times as long.
         settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
@@ -103,7 +103,7 @@ class OpenVinoRunner:
             return np.array(self._compiled(batch)[0], dtype=np.float32)
 
 
-def _openvino() -> Any:
+def quiet_openvino() -> Any:
     """The library, without its telemetry, which would call its makers at each start and leave a thread behind."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino

@@ -14,6 +14,7 @@ import numpy as np
 
 from whaleid_core import boxes as box_tools
 from whaleid_core.records import Box, Drawer
+from whaleid_core.runtime import quiet_openvino
 from whaleid_core.train.scenes import SceneMaker
 from whaleid_core.train.seas import Pixels
 from whaleid_core.train.tail_photos import TailPhoto, draw_tails, read_tails
@@ -65,11 +66,9 @@ def decode(raw: Any, factor: float, width: int, height: int, lowest: float = LOW
 
 def package_finder(folder: Path, threads: int = 1) -> Find:
     """Finds tails with a package's ONNX network on the CPU, by OpenVINO; one thread, so that timings compare."""
-    import openvino
-
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     size = int(manifest["input"]["width"])
-    core = openvino.Core()
+    core = quiet_openvino().Core()
     # Unpinned: beside a training that holds one core, a thread tied to that core would wait for it.
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
     network = core.compile_model(core.read_model(folder / "model.onnx"), "CPU", options)
