@@ -11,10 +11,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-
-pytest.importorskip("ultralytics")
-pytest.importorskip("safetensors")
-
 import torch
 
 from whaleid_core.errors import Cancelled, WhaleIdError
@@ -185,9 +181,11 @@ def test_a_training_can_start_from_weights_and_leave_layers_as_they_are(recipe, 
 
 
 def test_learning_from_the_same_scenes_again_and_again_lowers_their_loss(recipe):
-    training = detector.DetectorTraining(replace(recipe, warmup=1, scenes={"plain": 1.0}), draw_tails(2, 9), None)
+    long = replace(recipe, warmup=1, learning_rate=0.005, samples=4000, scenes={"plain": 1.0})
+    training = detector.DetectorTraining(long, draw_tails(2, 9), None)
     scenes = training.compose()
-    losses = [training.learn(scenes) for _ in range(20)]
+    # It rises first, when the network begins to answer for tails at all.
+    losses = [training.learn(scenes) for _ in range(60)]
     assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
 
 
