@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -51,8 +52,23 @@ def _close_off() -> None:
 _close_off()
 
 
-def pytest_unconfigure() -> None:
+_status = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_status] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(_HOME, ignore_errors=True)
+    # All tests are over and told. Qt, torch and OpenVINO loaded together crash while the interpreter is taken down,
+    # which no program of ours does: the window loads no torch. So it ends here, with the status of the tests.
+    if {"torch", "PySide6.QtWidgets"} <= sys.modules.keys():
+        config.get_terminal_writer().flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash.get(_status, 1))
 
 
 @pytest.fixture(autouse=True)
