@@ -208,6 +208,7 @@ class TestBoxes:
         catalogue.draw_box(1, box(1500))
         other = catalogue.tails(1)[1].id
         catalogue.store_embeddings("net", {tail_id: np.ones(4), other: np.ones(4)})
+        catalogue.store_keypoints("sift", {tail_id: b"points", other: b"others"})
         catalogue.store_suggestions(tail_id, Identification("x", 0, box(300), (Candidate(NEW_WHALE, 0.0, 1.0),)), "m")
         catalogue.accept_boxes([1])
         named = catalogue.decide(tail_id, Verdict.NEW)
@@ -224,6 +225,7 @@ class TestBoxes:
                 assert len(catalogue.embeddings("net")[0]) == 2
                 catalogue.apply(moved.inverse)
         assert catalogue.embeddings("net")[0].tolist() == ([] if how == "turn" else [other])
+        assert list(catalogue.keypoints("sift", [tail_id, other])) == ([] if how == "turn" else [other])
         assert catalogue.suggestions(tail_id) == []
 
 
@@ -362,4 +364,5 @@ class TestWhalesAndEncounters:
 
 
 def test_the_tables_of_edits_are_those_that_cant_be_computed(catalogue: Catalogue) -> None:
-    assert set(schema.metadata.tables) - set(schema.EDITED) == {"about", "embedding", "suggestion", "journal"}
+    others = {"about", "embedding", "journal", "keypoints", "suggestion"}
+    assert set(schema.metadata.tables) - set(schema.EDITED) == others

@@ -238,6 +238,30 @@ def test_embeddings_come_back_bit_by_bit(catalogue: Catalogue, one_of_each: dict
     assert catalogue.embeddings("net")[1].shape == (12, 16)
 
 
+def test_keypoints_come_back_by_kind_and_tail(catalogue: Catalogue, one_of_each: dict[str, int]) -> None:
+    waiting = catalogue.tails_without_keypoints("sift 1")
+    assert waiting == catalogue.tails_without_embedding("net")
+    points = {key: bytes([key, 0, 255]) * key for key in waiting}
+    assert catalogue.store_keypoints("sift 1", {**points, 999: b"of a tail that is gone"}) == 12
+    assert catalogue.keypoints("sift 1", [*waiting, 999]) == points
+    assert catalogue.keypoints("sift 1", waiting[:2]) == {key: points[key] for key in waiting[:2]}
+    assert catalogue.keypoints("sift 1", []) == catalogue.keypoints("sift 2", waiting) == {}
+    assert catalogue.tails_without_keypoints("sift 1") == []
+    assert catalogue.tails_without_keypoints("sift 2") == waiting
+    catalogue.store_keypoints("sift 2", {waiting[0]: b"another kind"})
+    catalogue.store_keypoints("sift 1", {waiting[0]: b""})
+    assert catalogue.keypoints("sift 1", waiting) == {**points, waiting[0]: b""}
+    assert catalogue.keypoints("sift 2", waiting) == {waiting[0]: b"another kind"}
+
+
+def test_keypoints_of_more_tails_than_one_statement_names(catalogue: Catalogue) -> None:
+    catalogue.add_photos([photo(1)])
+    catalogue.set_boxes(1, [Box(left, 0, left + 1, 1) for left in range(1200)])
+    every = catalogue.tails_without_keypoints("sift")
+    assert catalogue.store_keypoints("sift", {key: str(key).encode() for key in every}) == 1200
+    assert catalogue.keypoints("sift", every) == {key: str(key).encode() for key in every}
+
+
 def test_the_gallery_is_what_was_decided(catalogue: Catalogue, one_of_each: dict[str, int]) -> None:
     assert len(catalogue.gallery("net")) == 0
     every = catalogue.tails_without_embedding("net")
@@ -252,7 +276,7 @@ def test_the_gallery_is_what_was_decided(catalogue: Catalogue, one_of_each: dict
     assert len(catalogue.gallery("net")) == 2
 
 
-def test_an_embedding_of_a_box_that_moved_meanwhile_is_left_out(catalogue: Catalogue) -> None:
+def test_what_was_computed_of_a_box_that_moved_meanwhile_is_left_out(catalogue: Catalogue) -> None:
     catalogue.add_photos([photo(1), photo(2), photo(3)])
     for key in (1, 2, 3):
         catalogue.add_boxes(key, [Box(0, 0, 3000, 2000, Drawer.FRAME)], "detector")
@@ -261,6 +285,8 @@ def test_an_embedding_of_a_box_that_moved_meanwhile_is_left_out(catalogue: Catal
     catalogue.turn_photo(2, 180)
     assert catalogue.store_embeddings("net", {key: np.ones(3) for key in (1, 2, 3)}, seen) == 1
     assert catalogue.embeddings("net")[0].tolist() == [3]
+    assert catalogue.store_keypoints("sift", {key: b"points" for key in (1, 2, 3)}, seen) == 1
+    assert catalogue.keypoints("sift", [1, 2, 3]) == {3: b"points"}
 
 
 def test_whales_with_their_photos(catalogue: Catalogue) -> None:

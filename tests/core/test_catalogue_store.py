@@ -131,8 +131,26 @@ def test_an_older_catalogue_is_copied_before_it_is_brought_up_to_date(
     with Catalogue.open(catalogue.folder) as opened:
         assert len(opened.photo_ids()) == 3
     [copy] = (catalogue.folder / "backups").iterdir()
-    assert copy.name.endswith("-v0001.sqlite")
+    assert copy.name.endswith(f"-v{schema.NEWEST}.sqlite")
     assert copy.read_bytes()[:15] == b"SQLite format 3"
+
+
+def test_a_catalogue_of_the_first_version_opens_with_all_that_is_in_it(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "catalogue.sqlite")
+    old.executescript(Path(__file__).with_name("catalogue_0001.sql").read_text(encoding="utf-8"))
+    old.close()
+    with Catalogue.open(tmp_path) as opened:
+        assert (opened.name, opened.counts().photos, len(opened.journal())) == ("Fjord 2025", 2, 4)
+        assert opened.embeddings("humpback-lite0 0.1.0")[0].tolist() == [1, 2]
+        assert [row.whale for row in opened.suggestions(2)] == ["HW0001", "new_whale"]
+        assert opened.tails_without_keypoints("sift") == [1, 2]
+        assert opened.store_keypoints("sift", {1: b"points"}) == 1
+        with opened.reading() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        decided = opened.journal()[0]
+        assert opened.apply(opened.journal_change(decided.id).inverse).tables == {"decision", "tail"}
+    [copy] = (tmp_path / "backups").iterdir()
+    assert copy.name.endswith("-v0001.sqlite")
 
 
 def test_migrations_end_in_the_tables_that_the_program_uses(catalogue: Catalogue) -> None:
@@ -190,6 +208,8 @@ def test_read_only_shows_everything_and_changes_nothing(catalogue: Catalogue) ->
             looked_at.accept_boxes(looked_at.photo_ids())
         with pytest.raises(WhaleIdError, match="open for reading only"):
             looked_at.store_embeddings("package", {})
+        with pytest.raises(WhaleIdError, match="open for reading only"):
+            looked_at.store_keypoints("kind", {})
         catalogue.accept_boxes(catalogue.photo_ids())
         assert looked_at.photo(1).checked
 

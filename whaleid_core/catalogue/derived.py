@@ -1,4 +1,4 @@
-"""What is computed from tails: embeddings and suggestions. Stored, but no edit: it can always be computed again."""
+"""What is computed from tails: embeddings, keypoints, suggestions. No edits: they can always be computed again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
 from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.rows import Gallery, TailRow
-from whaleid_core.catalogue.schema import embedding, photo, suggestion, tail, whale
+from whaleid_core.catalogue.schema import embedding, keypoints, photo, suggestion, tail, whale
 from whaleid_core.catalogue.store import Store
 from whaleid_core.catalogue.tail_boxes import box_of
 from whaleid_core.catalogue.tail_queries import tail_query
@@ -22,7 +22,7 @@ _FLOAT = np.dtype("<f4")
 
 
 class Derived(Store):
-    """Embeddings by model package, the gallery made of them, and the suggestions made of that."""
+    """Embeddings by model package, keypoints by kind, the gallery, and the suggestions made of these."""
 
     def store_embeddings(self, package: str, vectors: Mapping[int, npt.ArrayLike], seen: Iterable[TailRow] = ()) -> int:
         """Keep the embeddings of tails, in the place of older ones of the same package.
@@ -35,18 +35,8 @@ class Derived(Store):
         Returns:
             How many were kept: a tail that is gone has none.
         """
-        with self.writing() as connection:
-            keys = _as_seen(connection, vectors.keys(), {row.id: row for row in seen})
-            for some in chunks(keys):
-                old = (embedding.c.package == package) & embedding.c.tail_id.in_(some)
-                connection.execute(delete(embedding).where(old))
-            rows = [
-                {"tail_id": key, "package": package, "vector": np.asarray(vectors[key], _FLOAT).tobytes()}
-                for key in keys
-            ]
-            if rows:
-                connection.execute(insert(embedding), rows)
-        return len(rows)
+        blobs = {key: np.asarray(vector, _FLOAT).tobytes() for key, vector in vectors.items()}
+        return self._store(embedding, {"package": package}, "vector", blobs, seen)
 
     def embeddings(self, package: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """All embeddings of a package: tail ids of shape (n,), vectors of shape (n, length), in order of id."""
@@ -78,7 +68,53 @@ class Derived(Store):
 
     def tails_without_embedding(self, package: str) -> list[int]:
         """The tails of readable photos that a package hasn't seen as they are."""
-        done = select(embedding.c.tail_id).where(embedding.c.package == package)
+        return self._tails_without(embedding, {"package": package})
+
+    def store_keypoints(self, kind: str, data: Mapping[int, bytes], seen: Iterable[TailRow] = ()) -> int:
+        """Keep the keypoints of tails, in the place of older ones of the same kind.
+
+        Args:
+            kind: how they were computed.
+            data: tail id -> keypoints as bytes.
+            seen: the tails as they were when their crops were cut; one that has moved since is left out.
+
+        Returns:
+            How many were kept: a tail that is gone has none.
+        """
+        return self._store(keypoints, {"kind": kind}, "data", data, seen)
+
+    def keypoints(self, kind: str, tail_ids: Collection[int]) -> dict[int, bytes]:
+        """The keypoints of those of the tails that have some of this kind, by tail id."""
+        with self.reading() as connection:
+            return {
+                row.tail_id: row.data
+                for some in chunks(tail_ids)
+                for row in connection.execute(
+                    select(keypoints.c.tail_id, keypoints.c.data).where(
+                        keypoints.c.kind == kind, keypoints.c.tail_id.in_(some)
+                    )
+                )
+            }
+
+    def tails_without_keypoints(self, kind: str) -> list[int]:
+        """The tails of readable photos that have no keypoints of a kind as they are."""
+        return self._tails_without(keypoints, {"kind": kind})
+
+    def _store(
+        self, table: Table, by: Mapping[str, str], column: str, blobs: Mapping[int, bytes], seen: Iterable[TailRow]
+    ) -> int:
+        """Replace the rows of a derived table that are filed under `by`; how many were kept."""
+        with self.writing() as connection:
+            keys = _as_seen(connection, blobs.keys(), {row.id: row for row in seen})
+            for some in chunks(keys):
+                connection.execute(delete(table).filter_by(**by).where(table.c.tail_id.in_(some)))
+            rows = [{"tail_id": key, **by, column: blobs[key]} for key in keys]
+            if rows:
+                connection.execute(insert(table), rows)
+        return len(rows)
+
+    def _tails_without(self, table: Table, by: Mapping[str, str]) -> list[int]:
+        done = select(table.c.tail_id).filter_by(**by)
         query = (
             select(tail.c.id)
             .join(photo)

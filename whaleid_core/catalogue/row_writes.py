@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, insert, select, update
 
 from whaleid_core.catalogue import journal
-from whaleid_core.catalogue.schema import EDITED, embedding, suggestion, tail
+from whaleid_core.catalogue.schema import EDITED, embedding, keypoints, suggestion, tail
 from whaleid_core.records import RowChange
 
 CHUNK = 500
@@ -17,7 +17,7 @@ CHUNK = 500
 T = TypeVar("T")
 
 _DERIVED_FROM = {"tail": frozenset({"xmin", "ymin", "xmax", "ymax"}), "photo": frozenset({"turned"})}
-"""The columns that embeddings and suggestions are computed from."""
+"""The columns that embeddings, keypoints and suggestions are computed from."""
 
 
 def chunks(ids: Collection[T]) -> Iterator[list[T]]:
@@ -73,5 +73,5 @@ def write(connection: Connection, run: Sequence[RowChange]) -> None:
 def _drop_derived(connection: Connection, table: Table, keys: Collection[int]) -> None:
     for some in chunks(keys):
         stale = select(tail.c.id).where((tail.c.id if table is tail else tail.c.photo_id).in_(some))
-        for derived in (embedding, suggestion):
+        for derived in (embedding, keypoints, suggestion):
             connection.execute(delete(derived).where(derived.c.tail_id.in_(stale)))

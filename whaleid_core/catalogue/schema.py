@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The revision that this program writes; a test holds it against the migrations."""
 
 
@@ -135,6 +135,14 @@ embedding = _table(
     Column("package", Text, nullable=False),
     Column("vector", LargeBinary, nullable=False),
     UniqueConstraint("tail_id", "package"),
+)
+
+keypoints = _table(
+    "keypoints",
+    Column("tail_id", ForeignKey("tail.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("tail_id", "kind"),
 )
 
 suggestion = _table(
