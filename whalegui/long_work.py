@@ -17,8 +17,8 @@ from whaleid_core.records import Change
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue import Catalogue
+    from whaleid_core.engine import Engine
     from whaleid_core.formats.known import KnownPhotos
-    from whaleid_core.identify import Engine
 
 
 MATCHING = "Matching tails"

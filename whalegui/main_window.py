@@ -35,7 +35,7 @@ from whaleid_core.records import Change
 if TYPE_CHECKING:
     from whalegui.new_catalogue import Plan
     from whaleid_core.catalogue import Catalogue
-    from whaleid_core.identify import Engine
+    from whaleid_core.engine import Engine
 
 _SMALLEST = QSize(900, 500)
 _FIRST = QSize(1280, 800)

@@ -1,71 +1,171 @@
-"""From scores to probabilities: that the whale is in the gallery at all, and which whale it is."""
+"""From evidence to probabilities: that the whale is in the gallery at all, which it is, and what to answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.classify import Probabilities, softmax
+from whaleid_core.match import Evidence
 
-Scores = NDArray[np.float32]
+Logits = NDArray[np.float64]
 
 NEW_SHARE = 0.3
 """The share of new whales that is expected where nobody says otherwise: about what Kaggle's challenge had (28 %)."""
+FALSE_MATCH_RATE = 0.05
+"""The share of new whales that may be called known where nobody says otherwise."""
+SURELY_NEW = 0.75
+"""Probability that a whale is new from which the answer says so."""
+RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""The false-match rates whose odds are kept; those between are interpolated."""
+MANY_POINTS = 100.0
+"""Matching points from which more say nothing more."""
+SAYS = ("bias", "best", "gap", "points", "agreement", "photos", "detail")
+"""What the odds that a whale is known are made of, in the order of `known_features`."""
+
+
+class Answer(StrEnum):
+    """What the program says of a tail."""
+
+    KNOWN = "known"
+    UNSURE = "unsure"
+    NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Fitted on whales that took part in no training; travels in the package's manifest.
+    """Fitted on whales that took part in no training; travels in a package's manifest.
 
     Attributes:
-        temperature: of the softmax over whales.
-        bias, best, gap: of the logistic regression: the log odds that the whale is in the gallery are
-            bias + best * (best score) + gap * (best score - second best).
+        nearest, networks, points, photos: a whale's logit is their sum, each times its evidence: similarity to the
+            nearest photo, to the mean vector, the logarithm of the matching points, of the photos in the gallery. The
+            probabilities among known whales are the softmax of the logits (a conditional logit, McFadden 1974).
+        known: weights by the names of `SAYS`: the log odds that the tail's whale is in the gallery (logistic
+            regression).
+        false_match: rate -> log odds that this share of the new whales reaches.
         new_share: the share of new whales that the odds of the fit stand for; known and new weigh the same in it.
     """
 
-    temperature: float
-    bias: float
-    best: float
-    gap: float
+    nearest: float
+    networks: float
+    points: float
+    photos: float
+    known: Mapping[str, float]
+    false_match: Mapping[str, float]
     new_share: float = 0.5
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Calibration:
-        """From a manifest's `calibration`."""
-        return cls(**{name: float(raw[name]) for name in cls.__dataclass_fields__ if name in raw})
+        """From a manifest's `calibration`; KeyError, TypeError or ValueError where it can't be used."""
+        numbers = {name: _finite(raw[name]) for name in ("nearest", "networks", "points", "photos", "new_share")}
+        known = {name: _finite(raw["known"][name]) for name in SAYS}
+        rates = {str(float(rate)): _finite(odds) for rate, odds in raw["false_match"].items()}
+        if not rates:
+            raise ValueError("no false-match rate is kept")
+        return cls(**numbers, known=known, false_match=rates)
 
-    def as_dict(self) -> dict[str, float]:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def known(self, scores: Scores, new_share: float = NEW_SHARE) -> NDArray[np.float64]:
+    def logits(self, evidence: Evidence) -> Logits:
+        """The logit of each whale for each tail, (tails, whales); whales whose points weren't sought count as having
+        none."""
+        logits = (
+            self.nearest * np.asarray(evidence.nearest, np.float64)
+            + self.networks * np.asarray(evidence.networks, np.float64)
+            + self.points * log_points(evidence.points)
+            + self.photos * np.log(np.maximum(evidence.photos, 1))
+        )
+        return np.where(evidence.photos > 0, logits, -np.inf)
+
+    def odds(self, evidence: Evidence, detail: NDArray[np.floating]) -> Logits:
+        """The log odds that each tail's whale is in the gallery, where new whales are as frequent as known ones.
+
+        Args:
+            detail: (tails,) from 0 to 1: see `detail_of`.
+        """
+        weights = np.array([self.known[name] for name in SAYS])
+        return np.asarray(known_features(self.logits(evidence), evidence, detail) @ weights)
+
+    def chance_known(self, odds: Logits, new_share: float = NEW_SHARE) -> NDArray[np.float64]:
         """The probability that each tail's whale is in the gallery, (tails,).
 
         Args:
-            scores: (tails, whales) fused scores.
+            odds: of `odds`.
             new_share: the share of new whales that one expects: shifts the odds.
         """
-        best, gap = best_and_gap(scores)
-        odds = self.bias + self.best * best + self.gap * gap
-        odds = odds + log_odds(1 - new_share) - log_odds(1 - self.new_share)
-        return np.asarray(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
+        shifted = odds + log_odds(1 - new_share) - log_odds(1 - self.new_share)
+        return np.asarray(1 / (1 + np.exp(-np.clip(shifted, -50, 50))))
 
-    def probabilities(self, scores: Scores, known: NDArray[np.float64]) -> Probabilities:
+    def probabilities(self, evidence: Evidence, known: NDArray[np.float64]) -> Probabilities:
         """The probability of each whale for each tail, (tails, whales); a row sums to the tail's `known`."""
-        return softmax(scores, self.temperature) * known[:, None]
+        return softmax(self.logits(evidence), 1.0) * known[:, None]
+
+    def threshold(self, false_match_rate: float, new_share: float = NEW_SHARE) -> float:
+        """The probability of being known that no more than that share of the new whales reaches."""
+        rates = np.array(sorted(float(rate) for rate in self.false_match))
+        reached = np.array([self.false_match[str(rate)] for rate in rates])
+        odds = np.interp(np.log(max(false_match_rate, 1e-9)), np.log(rates), reached)
+        return float(self.chance_known(np.array([odds]), new_share)[0])
+
+    def answer(
+        self, known: float, best: float, false_match_rate: float = FALSE_MATCH_RATE, new_share: float = NEW_SHARE
+    ) -> Answer:
+        """Known, unsure or new.
+
+        Args:
+            known: the probability that the whale is in the gallery.
+            best: the probability of the best whale; known is only said where it holds more than half of `known`.
+            false_match_rate: the share of new whales that one accepts to see called known.
+            new_share: that `known` was made with.
+        """
+        if known >= self.threshold(false_match_rate, new_share) and best > known / 2:
+            return Answer.KNOWN
+        return Answer.NEW if 1 - known >= SURELY_NEW else Answer.UNSURE
 
 
-def best_and_gap(scores: Scores) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each tail's best score, and its distance to the second; with one whale in the gallery the distance is 0."""
-    values = np.asarray(scores, np.float64)
-    if values.shape[1] < 2:
-        return values[:, 0], np.zeros(len(values))
-    top = np.partition(values, -2, axis=1)[:, -2:]
-    return top[:, 1], top[:, 1] - top[:, 0]
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not np.isfinite(number):
+        raise ValueError(f"{value} is no weight")
+    return number
+
+
+def log_points(points: NDArray[np.floating]) -> Logits:
+    """log(1 + points), none where they weren't sought: the tenth point says more than the fiftieth."""
+    return np.asarray(np.log1p(np.clip(np.nan_to_num(np.asarray(points, np.float64), nan=0.0), 0, MANY_POINTS)))
+
+
+def detail_of(width: float, network_width: int) -> float:
+    """How much of what a network can take in a tail of that many photo pixels has, 0 to 1."""
+    return min(1.0, width / network_width)
+
+
+def known_features(logits: Logits, evidence: Evidence, detail: NDArray[np.floating]) -> NDArray[np.float64]:
+    """What the odds are made of, (tails, len(SAYS)).
+
+    Of the best whale: its logit, the distance to the second (at most 10; that of a lone whale), its matching points,
+    the share of the members that put it first, and the logarithm of its photos; and the tail's detail.
+    """
+    tails = np.arange(len(logits))
+    best = logits.argmax(1)
+    top = np.sort(logits, axis=1)[:, -2:]
+    gap = top[:, -1] - top[:, 0] if logits.shape[1] > 1 else np.full(len(logits), 10.0)
+    columns = [
+        np.ones(len(logits)),
+        top[:, -1],
+        np.minimum(gap, 10.0),
+        log_points(evidence.points[tails, best]),
+        (evidence.votes == best).mean(0),
+        np.log(np.maximum(evidence.photos[tails, best], 1)),
+        np.asarray(detail, np.float64),
+    ]
+    return np.stack(columns, axis=1)
 
 
 def log_odds(probability: float) -> float:
@@ -74,25 +174,57 @@ def log_odds(probability: float) -> float:
     return float(np.log(p / (1 - p)))
 
 
-def fit(scores: Scores, whales: NDArray[np.intp]) -> Calibration:
+def fit(evidence: Evidence, whales: NDArray[np.intp], detail: NDArray[np.floating]) -> Calibration:
     """Fit a calibration.
 
     Args:
-        scores: (tails, whales) of tails that took part in no training.
+        evidence: of tails that took part in no training, with the matching points of their shortlists.
         whales: the column of each tail's whale, -1 where it is in no column.
+        detail: (tails,) see `detail_of`.
     """
-    from scipy.optimize import minimize_scalar
     from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
-    best, gap = best_and_gap(scores)
     known = whales >= 0
-    model = LogisticRegression(C=100.0, class_weight="balanced").fit(np.stack([best, gap], axis=1), known)
-    inside, columns = scores[known], whales[known]
+    weights = _fit_logits(evidence, whales)
+    half = Calibration(**weights, known={}, false_match={})
+    features = known_features(half.logits(evidence), evidence, detail)[:, 1:]
+    scaler = StandardScaler()
+    model = make_pipeline(scaler, LogisticRegression(C=1.0, class_weight="balanced")).fit(features, known)[-1]
+    slopes = model.coef_[0] / scaler.scale_
+    bias = float(model.intercept_[0] - slopes @ scaler.mean_)
+    says = dict(zip(SAYS, [bias, *slopes.tolist()], strict=True))
+    of_new = features[~known] @ slopes + bias
+    reached = np.quantile(of_new, 1 - np.array(RATES))
+    return Calibration(**weights, known=says, false_match=dict(zip(map(str, RATES), reached.tolist(), strict=True)))
 
-    def loss(log_temperature: float) -> float:
-        chances = softmax(inside, float(np.exp(log_temperature)))
-        return float(-np.log(chances[np.arange(len(columns)), columns] + 1e-12).mean())
 
-    temperature = float(np.exp(minimize_scalar(loss, bounds=(-6, 1), method="bounded").x))
-    of_best, of_gap = (float(weight) for weight in model.coef_[0])
-    return Calibration(temperature, float(model.intercept_[0]), of_best, of_gap)
+def _fit_logits(evidence: Evidence, whales: NDArray[np.intp], ridge: float = 1e-4) -> dict[str, Any]:
+    """Weights of nearest, networks, points and photos that make the known tails' own whales likeliest."""
+    from scipy.optimize import minimize
+
+    inside = whales >= 0
+    possible = evidence.photos[inside] > 0
+    features = np.stack(
+        [
+            np.where(possible, evidence.nearest[inside], 0.0),
+            evidence.networks[inside],
+            log_points(evidence.points[inside]),
+            np.log(np.maximum(evidence.photos[inside], 1)),
+        ],
+        axis=2,
+    ).astype(np.float64)
+    tails, own = np.arange(int(inside.sum())), whales[inside]
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits = np.where(possible, features @ weights, -np.inf)
+        chances = softmax(logits, 1.0)
+        expected = np.einsum("tw,twf->tf", chances, features)
+        slope = (expected - features[tails, own]).mean(0) + 2 * ridge * weights
+        return float(-np.log(chances[tails, own] + 1e-300).mean() + ridge * weights @ weights), slope
+
+    start = np.array([10.0, 10.0, 0.5, 0.0])
+    bounds = [(0.0, None), (0.0, None), (0.0, None), (-2.0, 2.0)]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return dict(zip(("nearest", "networks", "points", "photos"), found.x.tolist(), strict=True))

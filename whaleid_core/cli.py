@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from platformdirs import user_log_path
 
-from whaleid_core import cli_catalogue, cli_train
+from whaleid_core import cli_catalogue, cli_packages, cli_train
 from whaleid_core.console import Device, bars, say, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )  # fmt: skip
 cli_catalogue.register(app)
+cli_packages.register(app)
 cli_train.register(app)
 
 
@@ -61,11 +62,11 @@ def identify(
     device: Device = "auto",
 ) -> None:
     """Name the whales in a folder of new photos, by a folder of known ones."""
+    from whaleid_core.engine import load_engine
     from whaleid_core.formats.boxes_csv import read_boxes
     from whaleid_core.formats.details_csv import write_details
     from whaleid_core.formats.kaggle import write_submission
     from whaleid_core.formats.known import from_csv
-    from whaleid_core.identify import load_engine
     from whaleid_core.submission import photos_in, submit
 
     for path in (out, details):
@@ -103,8 +104,8 @@ def detect(
     device: Device = "auto",
 ) -> None:
     """Find the tails in a folder of photos."""
+    from whaleid_core.engine import load_engine
     from whaleid_core.formats.boxes_csv import write_boxes
-    from whaleid_core.identify import load_engine
     from whaleid_core.submission import photos_in
 
     _must_be_writable(out)

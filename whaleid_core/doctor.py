@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from whaleid_core.engine import Engine, load_engine
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.identify import Engine, gallery_of, identified, load_engine
+from whaleid_core.identify import gallery_of, identified
 from whaleid_core.packages import installed
 from whaleid_core.runtime import seen_gpu
 from whaleid_core.sample import Stamp, Whale, draw_photo, write_photo

@@ -1,4 +1,4 @@
-"""Composes the networks: photo -> tails -> vectors -> candidates; streams, reports and can be stopped."""
+"""From photos to proposals: what is seen in each is compared with the gallery; streams, reports and can be stopped."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from whaleid_core.boxes import clip, scaled
 from whaleid_core.calibrate import NEW_SHARE, Calibration
-from whaleid_core.detect import TailFinder
-from whaleid_core.embed import Member, Vectors
-from whaleid_core.errors import Cancelled, Kind, WhaleIdError
-from whaleid_core.match import Evidence, Gallery, best_row, search
-from whaleid_core.packages import Package, installed
-from whaleid_core.photos import Pixels, read_pixels, read_size
-from whaleid_core.records import NEW_WHALE, Box, Candidate, Drawer, Identification
-from whaleid_core.runtime import open_runner
+from whaleid_core.embed import Vectors
+from whaleid_core.engine import Engine, Tails
+from whaleid_core.errors import Cancelled
+from whaleid_core.local import Keypoints
+from whaleid_core.match import Evidence, Gallery, nearest_rows, search, shortlist, with_points
+from whaleid_core.records import NEW_WHALE, Box, Candidate, Identification
 
-DECODED = 1600
-"""Longest side at which photos are searched, in pixels; tails that are small in it are read again in full."""
 WHALES = 9
 """How many whales are proposed for a tail, besides new_whale."""
+SHORTLIST = 20
+"""How many whales are compared point by point with a tail."""
 IDS = 5
 """How many ids a row of Kaggle's form holds at most."""
 AHEAD = 3
@@ -55,150 +53,6 @@ class Unwatched:
 
     def failure(self, sentence: str) -> None:
         pass
-
-
-@dataclass(frozen=True)
-class Tails:
-    """What was seen in one photo.
-
-    Attributes:
-        path: the photo.
-        boxes: its tail boxes.
-        vectors: one (tails, length) matrix a member.
-        problem: why there are none, as a sentence.
-    """
-
-    path: Path
-    boxes: tuple[Box, ...] = ()
-    vectors: tuple[Vectors, ...] = ()
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Engine:
-    """The loaded networks.
-
-    Attributes:
-        finder: the tail detector.
-        members: the ensemble.
-        calibration: of the fused scores.
-    """
-
-    finder: TailFinder
-    members: tuple[Member, ...]
-    calibration: Calibration
-    device: str = "cpu"
-    precision: str = "fp32"
-
-    @property
-    def name(self) -> str:
-        """What suggestions are filed under: the members, in words."""
-        return " + ".join(member.name for member in self.members)
-
-    def find(self, path: Path, turned: int = 0) -> list[Box]:
-        """The tail boxes of a photo file, in its own pixels.
-
-        Raises:
-            WhaleIdError: it can't be read.
-        """
-        view = _View.of(path, turned)
-        return view.in_photo(self.finder.find(view.pixels))
-
-    def tails(self, path: Path, boxes: Sequence[Box] | None = None, turned: int = 0, whole: bool = False) -> Tails:
-        """Find the tails of a photo, or take those given, and embed them.
-
-        Args:
-            boxes: tail boxes in photo pixels; None lets the detector look.
-            turned: a person's correction, degrees clockwise.
-            whole: take the whole frame where no tail is found.
-
-        A photo that can't be read has a problem and no tails; nothing is raised for it.
-        """
-        try:
-            view = _View.of(path, turned)
-            return self._seen(view, view.in_photo(self.finder.find(view.pixels)) if boxes is None else boxes, whole)
-        except WhaleIdError as error:
-            return Tails(path, problem=str(error))
-
-    def _seen(self, view: _View, boxes: Sequence[Box], whole: bool) -> Tails:
-        own = view.clipped(boxes)
-        if not own and whole:
-            own = [Box(0, 0, view.width, view.height, Drawer.FRAME, 0.0)]
-        if not own:
-            return Tails(view.path, problem=f"{view.path.name} shows no tail.")
-        pixels, factor = view.pixels, view.factor
-        if factor < 1 and min(box.width for box in own) * factor < max(m.package.width for m in self.members):
-            pixels, factor = read_pixels(view.path, turned=view.turned), 1.0
-        vectors = tuple(member.embed([member.cut(pixels, box, factor) for box in own]) for member in self.members)
-        return Tails(view.path, tuple(own), vectors)
-
-
-def load_engine(device: str = "auto", packages: Sequence[Package] | None = None) -> Engine:
-    """Load the packages that came with the program, or those given.
-
-    Raises:
-        WhaleIdError: a package is damaged or missing, or the device isn't there.
-    """
-    chosen = installed() if packages is None else list(packages)
-    finders = [package for package in chosen if package.task == "detect"]
-    embedders = [package for package in chosen if package.task == "embed"]
-    if not finders or not embedders:
-        raise WhaleIdError(
-            "There is no model package to find or to compare tails with.", "Install WhaleGUI again.", Kind.ENVIRONMENT
-        )
-    runner = open_runner(finders[0], device)
-    members = tuple(Member(package, open_runner(package, device)) for package in embedders)
-    calibration = _calibration(embedders[0])
-    return Engine(TailFinder(finders[0], runner), members, calibration, runner.device, runner.precision)
-
-
-def _calibration(package: Package) -> Calibration:
-    try:
-        return Calibration.of(package.manifest["calibration"])
-    except (KeyError, TypeError, ValueError) as error:
-        sentence = f"The model package {package.name} was refused: it has no calibration."
-        raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
-
-
-@dataclass(frozen=True)
-class _View:
-    """A photo as it is searched.
-
-    Attributes:
-        turned: a person's correction, degrees clockwise.
-        pixels: at most `DECODED` on the longer side.
-        width, height: of the photo itself, as turned.
-    """
-
-    path: Path
-    turned: int
-    pixels: Pixels
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, path: Path, turned: int) -> _View:
-        width, height = read_size(path)
-        if turned % 180:
-            width, height = height, width
-        return cls(path, turned, read_pixels(path, max_side=DECODED, turned=turned), width, height)
-
-    @property
-    def factor(self) -> float:
-        """From the photo's pixels to these."""
-        return float(max(self.pixels.shape[:2]) / max(self.width, self.height))
-
-    def in_photo(self, boxes: Sequence[Box]) -> list[Box]:
-        """Boxes found in the pixels, in the photo."""
-        return self.clipped([scaled(box, 1 / self.factor) for box in boxes])
-
-    def clipped(self, boxes: Sequence[Box]) -> list[Box]:
-        """What of each box is in the photo: a crop of what lies far outside would fill the memory."""
-        inside = [clip(box, self.width, self.height) for box in boxes]
-        if None in inside:
-            sentence = f"{self.path.name} has {self.width} x {self.height} pixels, and a box given for it lies outside."
-            raise WhaleIdError(sentence, "Check that its boxes are in pixels of the upright photo.")
-        return [box for box in inside if box is not None]
 
 
 def see_all(
@@ -238,6 +92,7 @@ def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]
     """The gallery of known photos: the surest tail of each; photos that can't be read are left out."""
     names: list[str] = []
     photos: list[str] = []
+    points: list[Keypoints] = []
     rows: list[list[Vectors]] = [[] for _ in engine.members]
     for tails in seen:
         if not tails.boxes:
@@ -245,11 +100,12 @@ def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]
         surest = max(range(len(tails.boxes)), key=lambda i: tails.boxes[i].confidence)
         names.append(whales[tails.path])
         photos.append(tails.path.name)
+        points.append(tails.keypoints[surest])
         for member, matrix in zip(rows, tails.vectors, strict=True):
             member.append(matrix[surest])
     lengths = [member.length for member in engine.members]
     matrices = [np.stack(own) if own else np.zeros((0, n), np.float32) for own, n in zip(rows, lengths, strict=True)]
-    return Gallery.of(names, photos, matrices)
+    return Gallery.of(names, photos, matrices, lambda some: {tail: points[tail] for tail in some})
 
 
 def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float = NEW_SHARE) -> list[Identification]:
@@ -257,16 +113,50 @@ def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float 
     name = tails.path.name
     if not tails.boxes:
         return [Identification(name, -1, None, problem=tails.problem)]
-    proposals = propose(gallery, tails.vectors, engine.calibration, new_share)
+    queries = Queries(tails.vectors, tails.keypoints, engine.detail(tails.boxes))
+    proposals = propose(gallery, queries, engine.calibration, new_share)
     return [
         Identification(name, number, box, candidates, known)
         for number, (box, (candidates, known)) in enumerate(zip(tails.boxes, proposals, strict=True))
     ]
 
 
+@dataclass(frozen=True)
+class Queries:
+    """Tails to be identified.
+
+    Attributes:
+        vectors: one (tails, length) matrix a member.
+        keypoints: of each tail.
+        detail: (tails,) see `Engine.detail`.
+        rows: (tails,) the gallery row that is the tail itself, -1 where it is in none; None where all are.
+    """
+
+    vectors: Sequence[Vectors]
+    keypoints: Sequence[Keypoints]
+    detail: NDArray[np.float64]
+    rows: NDArray[np.intp] | None = None
+
+    def __len__(self) -> int:
+        return len(self.detail)
+
+    def some(self, rows: NDArray[np.intp]) -> Queries:
+        """Those of the tails that these numbers name."""
+        own = None if self.rows is None else self.rows[rows]
+        points = [self.keypoints[i] for i in rows.tolist()]
+        return Queries([matrix[rows] for matrix in self.vectors], points, self.detail[rows], own)
+
+
+def look_up(gallery: Gallery, queries: Queries, calibration: Calibration) -> Evidence:
+    """What the gallery says of tails: all whales by the networks, the best of them point by point."""
+    evidence = search(gallery, queries.vectors, queries.rows)
+    best = shortlist(calibration.logits(evidence), SHORTLIST)
+    return with_points(gallery, evidence, best, queries.keypoints)
+
+
 def propose(
     gallery: Gallery,
-    vectors: Sequence[Vectors],
+    queries: Queries,
     calibration: Calibration,
     new_share: float = NEW_SHARE,
     whales: int = WHALES,
@@ -276,15 +166,14 @@ def propose(
     With an empty gallery each whale is new.
     """
     if not gallery.whales:
-        return [((Candidate(NEW_WHALE, float("nan"), 1.0),), 0.0)] * len(vectors[0])
-    evidence = search(gallery, vectors)
-    scores = evidence.scores
-    known = calibration.known(scores, new_share)
-    chances = calibration.probabilities(scores, known)
+        return [((Candidate(NEW_WHALE, float("nan"), 1.0),), 0.0)] * len(queries)
+    evidence = look_up(gallery, queries, calibration)
+    known = calibration.chance_known(calibration.odds(evidence, queries.detail), new_share)
+    chances = calibration.probabilities(evidence, known)
     proposals = []
-    for tail in range(len(scores)):
-        best = np.argsort(-scores[tail], kind="stable")[:whales]
-        found = [_candidate(gallery, evidence, tail, int(whale), float(chances[tail, whale])) for whale in best]
+    for tail, best in enumerate(shortlist(calibration.logits(evidence), whales)):
+        possible = [int(whale) for whale in best if evidence.photos[tail, whale] > 0]
+        found = [_candidate(gallery, evidence, tail, whale, float(chances[tail, whale])) for whale in possible]
         found.append(Candidate(NEW_WHALE, float("nan"), 1 - float(known[tail])))
         proposals.append((tuple(sorted(found, key=lambda one: -one.probability)), float(known[tail])))
     return proposals
@@ -292,8 +181,10 @@ def propose(
 
 def _candidate(gallery: Gallery, evidence: Evidence, tail: int, whale: int, probability: float) -> Candidate:
     nearest, networks = float(evidence.nearest[tail, whale]), float(evidence.networks[tail, whale])
-    photo = gallery.photos[best_row(gallery, evidence.rows[tail], whale)]
-    return Candidate(gallery.whales[whale], (nearest + networks) / 2, probability, networks, nearest, photo)
+    photo = gallery.photos[nearest_rows(gallery, evidence.rows[tail], whale, 1)[0]]
+    points = evidence.points[tail, whale]
+    found = None if np.isnan(points) else int(points)
+    return Candidate(gallery.whales[whale], (nearest + networks) / 2, probability, networks, nearest, photo, found)
 
 
 def ranked_ids(

@@ -72,6 +72,10 @@ class Keypoints:
         return cls((grid / _GRID).astype(np.float32), descriptors)
 
 
+NO_KEYPOINTS = Keypoints(np.zeros((0, 2), np.float32), np.zeros((0, _LENGTH), np.uint8))
+"""Of a tail that shows none, or whose own aren't there."""
+
+
 @dataclass(frozen=True, eq=False)
 class Agreement:
     """The points of two tails that agree.

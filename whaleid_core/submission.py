@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.formats.known import KnownPhoto
-from whaleid_core.identify import Engine, Watch, gallery_of, identified, ranked_ids, see_all
+from whaleid_core.identify import Watch, gallery_of, identified, ranked_ids, see_all
 from whaleid_core.photos import photo_files
 from whaleid_core.records import Box, Identification
 

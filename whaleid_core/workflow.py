@@ -6,16 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from whaleid_core.catalogue import Catalogue, is_catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, TailRow
-from whaleid_core.embed import Vectors
+from whaleid_core.engine import Engine, load_engine
 from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.formats.kaggle import write_submission
 from whaleid_core.formats.known import KnownPhoto
-from whaleid_core.identify import Engine, Unwatched, Watch, load_engine, propose, ranked_ids
-from whaleid_core.match import Gallery
+from whaleid_core.identify import Unwatched, Watch, ranked_ids
+from whaleid_core.matching import match
 from whaleid_core.photos import photo_files, read_photo
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Change, Drawer, Identification, Photo, Verdict
 
@@ -24,14 +22,8 @@ __all__ = [
     "load_engine", "match", "new_catalogue",
 ]  # fmt: skip
 
-SHOWN = 10
-"""How many whales the window shows for a tail."""
 BLOCK = 64
-"""Photos added, or tails matched, in one transaction: a stop loses no more than that."""
-
-
-EMBEDDED = 16
-"""Tails embedded between two looks at the watch: about a second on a laptop."""
+"""Photos added in one transaction: a stop loses no more than that."""
 
 
 @dataclass(frozen=True)
@@ -164,82 +156,6 @@ def _found(catalogue: Catalogue, engine: Engine, photo_id: int, watch: Watch) ->
 def _photos(catalogue: Catalogue, ids: Sequence[int]) -> Iterator[PhotoRow]:
     for start in range(0, len(ids), BLOCK):
         yield from catalogue.photos(ids[start : start + BLOCK])
-
-
-def match(
-    catalogue: Catalogue, engine: Engine, watch: Watch | None = None, tail_ids: Sequence[int] | None = None
-) -> Iterator[int]:
-    """Compare tails with the gallery, those that wait for a decision unless they are named; yields each that is done.
-
-    Tails that have no embedding yet are embedded first, the gallery's among them.
-
-    Raises:
-        Cancelled: the watch asked for it; what was done is kept.
-    """
-    watch = watch or Unwatched()
-    missing = _missing(catalogue, engine)
-    waiting = catalogue.tails_to_match() if tail_ids is None else list(tail_ids)
-    total = len(missing) + len(waiting)
-    done = 0
-    for start in range(0, len(missing), EMBEDDED):
-        if watch.cancel():
-            raise Cancelled
-        some = missing[start : start + EMBEDDED]
-        _embed(catalogue, engine, catalogue.tail_rows(some), watch)
-        done += len(some)
-        watch.progress(done, total)
-    gallery = _gallery(catalogue, engine)
-    embedded = [catalogue.embeddings(member.name) for member in engine.members]
-    seen = _common([ids for ids, _ in embedded])
-    for start in range(0, len(waiting), BLOCK):
-        if watch.cancel():
-            raise Cancelled
-        some = [tail for tail in waiting[start : start + BLOCK] if tail in seen]
-        if some:
-            vectors = [matrix[np.searchsorted(ids, some)] for ids, matrix in embedded]
-            proposals = zip(some, propose(gallery, vectors, engine.calibration, whales=SHOWN), strict=True)
-            found = {tail: Identification("", 0, None, candidates, known) for tail, (candidates, known) in proposals}
-            catalogue.store_all_suggestions(found, engine.name)
-            yield from some
-        done += len(waiting[start : start + BLOCK])
-        watch.progress(done, total)
-
-
-def _missing(catalogue: Catalogue, engine: Engine) -> list[int]:
-    ids = [tail for member in engine.members for tail in catalogue.tails_without_embedding(member.name)]
-    return list(dict.fromkeys(ids))
-
-
-def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow], watch: Watch) -> None:
-    """Compute and keep the embeddings of tails; those whose photo can't be read now stay without."""
-    of_photo: dict[int, list[TailRow]] = {}
-    for tail in tails:
-        of_photo.setdefault(tail.photo_id, []).append(tail)
-    kept: list[dict[int, Vectors]] = [{} for _ in engine.members]
-    for photo in catalogue.photos(list(of_photo)):
-        own = of_photo[photo.id]
-        seen = engine.tails(photo.path, [tail.box for tail in own], photo.turned)
-        if seen.problem:
-            watch.failure(seen.problem)
-        for of_member, matrix in zip(kept, seen.vectors, strict=bool(seen.vectors)):
-            of_member.update(zip((tail.id for tail in own), matrix, strict=True))
-    for member, vectors in zip(engine.members, kept, strict=True):
-        catalogue.store_embeddings(member.name, vectors, tails)
-
-
-def _common(ids: Sequence[np.ndarray]) -> set[int]:
-    """The tails that each member has embedded."""
-    return set.intersection(*(set(own.tolist()) for own in ids))
-
-
-def _gallery(catalogue: Catalogue, engine: Engine) -> Gallery:
-    """The decided tails, as every member sees them; a photo is named by its tail's id, as suggestions want it."""
-    parts = [catalogue.gallery(member.name) for member in engine.members]
-    common = np.array(sorted(_common([part.tail_ids for part in parts])), np.int64)
-    rows = [np.searchsorted(part.tail_ids, common) for part in parts]
-    whales = [parts[0].whales[row] for row in rows[0]]
-    matrices = [part.matrix[own] for part, own in zip(parts, rows, strict=True)]
-    return Gallery.of(whales, [str(tail) for tail in common], matrices)
 
 
 def export_kaggle(catalogue: Catalogue, path: Path, with_new_whale: bool = True) -> int:

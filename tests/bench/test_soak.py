@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whaleid_core.identify import load_engine, see_all
+from whaleid_core.engine import load_engine
+from whaleid_core.identify import see_all
 from whaleid_core.photos import photo_files
 from whaleid_core.sample import draw_survey
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from whaleid_core import resources
-from whaleid_core.identify import Engine, load_engine
+from whaleid_core.engine import Engine, load_engine
 from whaleid_core.packages import Package, installed, read_package
 from whaleid_core.sample import Survey, draw_survey
 

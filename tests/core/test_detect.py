@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whaleid_core.boxes import iou
 from whaleid_core.detect import GREY, SURE, TailFinder, decoded, letterbox
-from whaleid_core.identify import Engine
+from whaleid_core.engine import Engine
 from whaleid_core.packages import Package
 from whaleid_core.photos import Pixels, read_pixels
 from whaleid_core.records import Box, Drawer

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from small_packages import HEIGHT, LENGTH, WIDTH, crops
 
 from whaleid_core.embed import BATCH, Member, unit
-from whaleid_core.identify import Engine
+from whaleid_core.engine import Engine
 from whaleid_core.photos import crop
 from whaleid_core.records import Box
 from whaleid_core.runtime import Runner, open_runner

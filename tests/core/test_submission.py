@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from small_packages import Told
 
+from whaleid_core.engine import Engine
 from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.formats.known import KnownPhoto, KnownPhotos, from_csv
-from whaleid_core.identify import Engine
 from whaleid_core.records import NEW_WHALE, Box
 from whaleid_core.sample import Survey
 from whaleid_core.submission import Submission, photos_in, submit

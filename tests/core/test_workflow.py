@@ -13,10 +13,10 @@ from small_packages import Told
 from whaleid_core import workflow
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoStatus, TailRow
+from whaleid_core.engine import Engine
 from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.formats.kaggle import read_submission
 from whaleid_core.formats.known import KnownPhoto, KnownPhotos, from_csv
-from whaleid_core.identify import Engine
 from whaleid_core.records import NEW_WHALE, Box, Drawer, Verdict
 from whaleid_core.sample import Survey
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration, fit
-from whaleid_core.embed import Vectors
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.match import Gallery, search
+from whaleid_core.identify import SHORTLIST, Queries
+from whaleid_core.match import Evidence, Gallery, search, shortlist, with_points
+from whaleid_core.train.metrics import ranks
 
 SPLITS = 4
 """How often the held-out whales are split anew into known and new: more tails to fit on than one split has."""
 KEPT = 200
-"""How many of a tail's best scores the fit is given: all columns of all splits would be large."""
+"""How many of a tail's best whales the fit is given: all columns of all splits would be large."""
 
 
 def check_held_out(whales: Sequence[str], held_out: frozenset[str]) -> None:
@@ -35,13 +38,13 @@ def check_held_out(whales: Sequence[str], held_out: frozenset[str]) -> None:
 
 
 def calibrated(
-    vectors: Vectors, whales: NDArray[np.str_], held_out: frozenset[str], seed: int
+    tails: Queries, whales: NDArray[np.str_], held_out: frozenset[str], seed: int
 ) -> tuple[Calibration, dict[str, float]]:
     """Fit on held-out whales, half of which are in the gallery, among all the whales of the training.
 
     Args:
-        vectors: (photos, length) of all photos.
-        whales: (photos,) their whales.
+        tails: of all photos.
+        whales: (tails,) their whales.
         held_out: the whales that took part in no training.
 
     Returns the calibration, and how good it is on the tails it was fitted on.
@@ -53,37 +56,39 @@ def calibrated(
 
     check_held_out(whales.tolist(), held_out)
     rng = np.random.default_rng(seed)
-    scores: list[NDArray[np.float32]] = []
-    known: list[NDArray[np.bool_]] = []
-    right: list[NDArray[np.float32]] = []
-    for _ in range(SPLITS):
-        split_scores, own = _split(vectors, whales, held_out, rng)
-        # What the fit needs of a tail: the best scores and its own whale's.
-        kept = np.sort(split_scores, axis=1)[:, ::-1][:, :KEPT]
-        inside = own >= 0
-        of_own = np.where(inside, split_scores[np.arange(len(own)), np.maximum(own, 0)], np.nan)
-        scores.append(kept)
-        known.append(inside)
-        right.append(of_own.astype(np.float32))
-    depth = min(kept.shape[1] for kept in scores)  # small galleries differ in their number of whales
-    table, own_score = np.concatenate([kept[:, :depth] for kept in scores]), np.concatenate(right)
-    is_known = np.concatenate(known)
-    column = np.argmin(np.abs(table - np.nan_to_num(own_score)[:, None]), axis=1)
-    beyond = is_known & (own_score < table[:, -1])
-    table[beyond, -1], column[beyond] = own_score[beyond], table.shape[1] - 1
-    calibration = fit(table, np.where(is_known, column, -1))
-    chance = calibration.known(table)
+    parts = [_split(tails, whales, held_out, rng) for _ in range(SPLITS)]
+    depth = min(part.evidence.networks.shape[1] for part in parts)  # small galleries differ in their number of whales
+    evidence = _joined([part.evidence for part in parts], depth)
+    own = np.concatenate([np.minimum(part.own, depth - 1) for part in parts])
+    detail = np.concatenate([part.detail for part in parts])
+    calibration = fit(evidence, own, detail)
+    is_known = own >= 0
+    chance = calibration.chance_known(calibration.odds(evidence, detail))
+    first = ranks(calibration.logits(evidence), own)[is_known] == 1
     return calibration, {
         "held_out_auroc": float(roc_auc_score(is_known, chance)),
-        "held_out_top1": float((column[is_known] == 0).mean()),
+        "held_out_top1": float(first.mean()),
         "held_out_tails": float(len(is_known)),
     }
 
 
-def _split(
-    vectors: Vectors, whales: NDArray[np.str_], held_out: frozenset[str], rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Scores of query tails against a gallery that holds half of the held-out whales with several photos."""
+@dataclass(frozen=True)
+class _Part:
+    """Query tails of one split.
+
+    Attributes:
+        evidence: of the best `KEPT` whales of each, the own one among them: its columns mean other whales in each row.
+        own: the column of each tail's own whale, -1 where it is not in the gallery.
+        detail: of each.
+    """
+
+    evidence: Evidence
+    own: NDArray[np.intp]
+    detail: NDArray[np.float64]
+
+
+def _split(tails: Queries, whales: NDArray[np.str_], held_out: frozenset[str], rng: np.random.Generator) -> _Part:
+    """Evidence of query tails against a gallery that holds half of the held-out whales with several photos."""
     query = np.zeros(len(whales), bool)
     absent = np.zeros(len(whales), bool)
     several = [whale for whale in sorted(held_out) if (whales == whale).sum() > 1]
@@ -94,8 +99,51 @@ def _split(
             query[own[: len(own) // 2]] = True
         else:
             query[own] = absent[own] = True
-    inside = ~query
-    gallery = Gallery.of(whales[inside].tolist(), [""] * int(inside.sum()), [vectors[inside]])
+    asked, inside = np.flatnonzero(query), np.flatnonzero(~query)
+    gallery = Gallery.of(
+        whales[inside].tolist(),
+        [""] * len(inside),
+        [matrix[inside] for matrix in tails.vectors],
+        lambda some: {tail: tails.keypoints[inside[tail]] for tail in some},
+    )
     columns = {whale: i for i, whale in enumerate(gallery.whales)}
-    own_column = [-1 if gone else columns[whale] for whale, gone in zip(whales[query], absent[query], strict=True)]
-    return search(gallery, [vectors[query]]).scores, np.array(own_column, np.intp)
+    own_column = [-1 if gone else columns[whale] for whale, gone in zip(whales[asked], absent[asked], strict=True)]
+    evidence = search(gallery, [matrix[asked] for matrix in tails.vectors])
+    # Shortlisted by plain similarity: the weights that the program shortlists with are what is being fitted.
+    best = shortlist(evidence.scores, SHORTLIST)
+    evidence = with_points(gallery, evidence, best, [tails.keypoints[i] for i in asked.tolist()])
+    return _Part(*_kept(evidence, np.array(own_column, np.intp)), tails.detail[asked])
+
+
+def _kept(evidence: Evidence, own: NDArray[np.intp]) -> tuple[Evidence, NDArray[np.intp]]:
+    """The columns of each tail's best whales, its own as the last one where it is not among the best."""
+    columns = shortlist(evidence.scores, KEPT)
+    missing = (own >= 0) & ~(columns == own[:, None]).any(1)
+    columns[missing, -1] = own[missing]
+    taken = {
+        name: np.take_along_axis(getattr(evidence, name), columns, axis=1)
+        for name in ("nearest", "networks", "photos", "points")
+    }
+    votes = np.stack([_column(columns, vote) for vote in evidence.votes])
+    return replace(evidence, rows=np.zeros((len(own), 0), np.float32), votes=votes, **taken), _column(columns, own)
+
+
+def _column(columns: NDArray[np.intp], wanted: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Where each row of columns holds the wanted one, -1 where it doesn't."""
+    hit = columns == wanted[:, None]
+    return np.where(hit.any(1), hit.argmax(1), -1)
+
+
+def _joined(parts: Sequence[Evidence], depth: int) -> Evidence:
+    """The evidence of several splits, one below the other, cut to so many columns."""
+
+    def below(name: str) -> NDArray[Any]:
+        return np.concatenate([_cut(getattr(part, name), depth) for part in parts])
+
+    votes = np.concatenate([part.votes for part in parts], axis=1)
+    return Evidence(below("nearest"), below("networks"), below("rows"), votes, below("photos"), below("points"))
+
+
+def _cut(table: NDArray[Any], depth: int) -> NDArray[Any]:
+    """The first columns, and the last one as the last of them: a tail's own whale may stand there."""
+    return table if table.shape[1] <= depth else np.concatenate([table[:, : depth - 1], table[:, -1:]], axis=1)

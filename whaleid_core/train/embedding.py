@@ -152,7 +152,8 @@ class EmbeddingTraining:
         """
         start = read_package(package)
         if (start.manifest["architecture"], start.length) != (self.recipe.architecture, self.recipe.length):
-            sentence = f"{start.name} is a {start.manifest['architecture']}, and the recipe trains a {self.recipe.architecture}."
+            architecture = start.manifest["architecture"]
+            sentence = f"{start.name} is a {architecture}, and the recipe trains a {self.recipe.architecture}."
             raise WhaleIdError(sentence, "Start from a package of the same architecture and embedding length.")
         self.network.load_state_dict(build(start).state_dict())
         self.average.load_state_dict(self.network.state_dict())

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from whaleid_core import local
+from whaleid_core.calibrate import detail_of
 from whaleid_core.embed import Member
+from whaleid_core.identify import Queries
 from whaleid_core.networks import EmbeddingNet
 from whaleid_core.packages import ONNX, WEIGHTS, Package, write_package
 from whaleid_core.runtime import open_runner
@@ -31,7 +34,7 @@ def export(
     weights: Mapping[str, torch.Tensor],
     recipe: EmbeddingRecipe,
     folder: Path,
-    calibration: Mapping[str, float],
+    calibration: Mapping[str, Any],
     metrics: Mapping[str, Any],
 ) -> Package:
     """Write model.onnx (constants as float16), weights.safetensors (float16) and the manifest; replaces what is there.
@@ -55,6 +58,7 @@ def export(
         "name": recipe.name, "version": recipe.version, "task": "embed", "architecture": recipe.architecture,
         "input": {"width": recipe.width, "height": recipe.height, "colour": "grey", "mean": [0.0], "std": [1.0]},
         "margin": recipe.margin, "length": recipe.length, "licence": "AGPL-3.0-or-later", "training_data": DATA,
+        "held_out": {"share": recipe.held_out, "seed": recipe.seed},
         "calibration": dict(calibration), "metrics": dict(metrics),
     }  # fmt: skip
     return write_package(folder, manifest)
@@ -104,10 +108,13 @@ def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path
     table = identified(read_table(flukes, ["train"]))
     crops = read_crops(flukes, table, recipe.width, recipe.height, recipe.margin)
     vectors = Member(package, open_runner(package, "cpu")).embed(list(crops.pixels))
-    whales = np.array(crops.whales)
-    calibration, metrics = calibrated(
-        vectors, whales, held_out_whales(table, recipe.held_out, recipe.seed), recipe.seed
-    )
+    points = [
+        local.keypoints(crop) for crop in read_crops(flukes, table, local.WIDTH, local.HEIGHT, local.MARGIN).pixels
+    ]
+    detail = np.array([detail_of(width, recipe.width) for width in table["xmax"] - table["xmin"]])
+    held_out = held_out_whales(table, recipe.held_out, recipe.seed)
+    tails = Queries([vectors], points, detail)
+    calibration, metrics = calibrated(tails, np.array(crops.whales), held_out, recipe.seed)
     return write_package(
         folder, {**package.manifest, "calibration": calibration.as_dict(), "metrics": trained | metrics}
     )

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import Vectors, unit
+from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.identify import Engine, Watch, see_all
+from whaleid_core.identify import Queries, Watch, see_all
+from whaleid_core.local import Keypoints
 from whaleid_core.match import Gallery, search
+from whaleid_core.records import Box
 from whaleid_core.train.crops import read_table
 from whaleid_core.train.metrics import interval, mean_average_precision, ranks, top
 
@@ -27,18 +30,18 @@ class Seen:
 
     Attributes:
         table: the rows of photos.csv, of photos with a tail.
-        vectors: one (photos, length) matrix a member, in the table's order.
+        tails: as the engine saw them, in the table's order.
         missed: photos without a tail.
     """
 
     table: pd.DataFrame
-    vectors: tuple[Vectors, ...]
+    tails: Queries
     missed: int
 
-    def of(self, split: str) -> tuple[pd.DataFrame, list[Vectors]]:
+    def of(self, split: str) -> tuple[pd.DataFrame, Queries]:
         """The part of one split."""
-        rows = (self.table["split"] == split).to_numpy()
-        return self.table[rows].reset_index(drop=True), [matrix[rows] for matrix in self.vectors]
+        rows = np.flatnonzero((self.table["split"] == split).to_numpy())
+        return self.table.iloc[rows].reset_index(drop=True), self.tails.some(rows)
 
 
 def look(engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | None = None) -> Seen:
@@ -50,17 +53,21 @@ def look(engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | Non
     table = read_table(flukes, splits)
     found: list[int] = []
     vectors: list[list[Vectors]] = [[] for _ in engine.members]
+    points: list[Keypoints] = []
+    boxes: list[Box] = []
     photos = [flukes / "photos" / image for image in table["image"]]
     for number, tails in enumerate(see_all(engine, photos, watch=watch)):
         if tails.boxes:
             surest = max(range(len(tails.boxes)), key=lambda i: tails.boxes[i].confidence)
             found.append(number)
+            boxes.append(tails.boxes[surest])
+            points.append(tails.keypoints[surest])
             for own, matrix in zip(vectors, tails.vectors, strict=True):
                 own.append(matrix[surest])
     if not found:
         raise WhaleIdError("The photos to measure on show no tail.", _SPLITS_HINT)
-    matrices = tuple(np.stack(own) for own in vectors)
-    return Seen(table.iloc[found].reset_index(drop=True), matrices, len(table) - len(found))
+    queries = Queries([np.stack(own) for own in vectors], points, engine.detail(boxes))
+    return Seen(table.iloc[found].reset_index(drop=True), queries, len(table) - len(found))
 
 
 def measure(seen: Seen, calibration: Calibration) -> dict[str, float]:

@@ -1,0 +1,198 @@
+"""The loaded networks: photo -> tail boxes, vectors and keypoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whaleid_core import local
+from whaleid_core.boxes import clip, scaled
+from whaleid_core.calibrate import Calibration, detail_of
+from whaleid_core.detect import TailFinder
+from whaleid_core.embed import Member, Vectors
+from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.local import Keypoints
+from whaleid_core.packages import Package, installed
+from whaleid_core.photos import Pixels, read_pixels, read_size
+from whaleid_core.records import Box, Drawer
+from whaleid_core.runtime import open_runner
+
+DECODED = 1600
+"""Longest side at which photos are searched, in pixels; tails that are small in it are read again in full."""
+
+
+@dataclass(frozen=True)
+class Tails:
+    """What was seen in one photo.
+
+    Attributes:
+        path: the photo.
+        boxes: its tail boxes.
+        vectors: one (tails, length) matrix a member.
+        keypoints: of each tail, for local matching.
+        problem: why there are none, as a sentence.
+    """
+
+    path: Path
+    boxes: tuple[Box, ...] = ()
+    vectors: tuple[Vectors, ...] = ()
+    keypoints: tuple[Keypoints, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The loaded networks.
+
+    Attributes:
+        finder: the tail detector.
+        members: the ensemble.
+        calibration: of the fused scores.
+    """
+
+    finder: TailFinder
+    members: tuple[Member, ...]
+    calibration: Calibration
+    device: str = "cpu"
+    precision: str = "fp32"
+
+    @property
+    def name(self) -> str:
+        """What suggestions are filed under: the members, in words."""
+        return " + ".join(member.name for member in self.members)
+
+    @property
+    def widest(self) -> int:
+        """Pixels that a tail can have across before more of them say nothing more."""
+        return max(member.package.width for member in self.members)
+
+    def detail(self, boxes: Sequence[Box]) -> NDArray[np.float64]:
+        """How much of what the networks can take in each tail has, 0 to 1."""
+        return np.array([detail_of(box.width, self.widest) for box in boxes])
+
+    def find(self, path: Path, turned: int = 0) -> list[Box]:
+        """The tail boxes of a photo file, in its own pixels.
+
+        Raises:
+            WhaleIdError: it can't be read.
+        """
+        view = _View.of(path, turned)
+        return view.in_photo(self.finder.find(view.pixels))
+
+    def tails(self, path: Path, boxes: Sequence[Box] | None = None, turned: int = 0, whole: bool = False) -> Tails:
+        """Find the tails of a photo, or take those given, and embed them.
+
+        Args:
+            boxes: tail boxes in photo pixels; None lets the detector look.
+            turned: a person's correction, degrees clockwise.
+            whole: take the whole frame where no tail is found.
+
+        A photo that can't be read has a problem and no tails; nothing is raised for it.
+        """
+        try:
+            view = _View.of(path, turned)
+            return self._seen(view, view.in_photo(self.finder.find(view.pixels)) if boxes is None else boxes, whole)
+        except WhaleIdError as error:
+            return Tails(path, problem=str(error))
+
+    def _seen(self, view: _View, boxes: Sequence[Box], whole: bool) -> Tails:
+        own = view.clipped(boxes)
+        if not own and whole:
+            own = [Box(0, 0, view.width, view.height, Drawer.FRAME, 0.0)]
+        if not own:
+            return Tails(view.path, problem=f"{view.path.name} shows no tail.")
+        pixels, factor = view.pixels, view.factor
+        if factor < 1 and min(box.width for box in own) * factor < self.widest:
+            pixels, factor = read_pixels(view.path, turned=view.turned), 1.0
+        vectors = tuple(member.embed([member.cut(pixels, box, factor) for box in own]) for member in self.members)
+        points = tuple(local.keypoints(local.cut(pixels, box, factor)) for box in own)
+        return Tails(view.path, tuple(own), vectors, points)
+
+
+def load_engine(device: str = "auto", packages: Sequence[Package] | None = None) -> Engine:
+    """Load the packages that are installed, or those given.
+
+    The members are those that an ensemble package among them names; without one, all that embed, calibrated as the
+    first of them.
+
+    Raises:
+        WhaleIdError: a package is damaged or missing, or the device isn't there.
+    """
+    chosen = installed() if packages is None else list(packages)
+    finders = [package for package in chosen if package.task == "detect"]
+    embedders = [package for package in chosen if package.task == "embed"]
+    if not finders or not embedders:
+        raise WhaleIdError(
+            "There is no model package to find or to compare tails with.", "Install WhaleGUI again.", Kind.ENVIRONMENT
+        )
+    calibrated, of_members = _ensemble(chosen, embedders)
+    runner = open_runner(finders[0], device)
+    members = tuple(Member(package, open_runner(package, device)) for package in of_members)
+    return Engine(TailFinder(finders[0], runner), members, calibration_of(calibrated), runner.device, runner.precision)
+
+
+def _ensemble(chosen: Sequence[Package], embedders: Sequence[Package]) -> tuple[Package, list[Package]]:
+    """The package whose calibration holds, and the members."""
+    by_label = {package.label: package for package in embedders}
+    for package in chosen:
+        if package.task == "ensemble" and all(member in by_label for member in package.members):
+            return package, [by_label[member] for member in package.members]
+    return embedders[0], list(embedders)
+
+
+def calibration_of(package: Package) -> Calibration:
+    """The calibration that a package's manifest holds.
+
+    Raises:
+        WhaleIdError: it has none that can be used.
+    """
+    try:
+        return Calibration.of(package.manifest["calibration"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        sentence = f"The model package {package.name} was refused: it has no calibration."
+        raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
+
+
+@dataclass(frozen=True)
+class _View:
+    """A photo as it is searched.
+
+    Attributes:
+        turned: a person's correction, degrees clockwise.
+        pixels: at most `DECODED` on the longer side.
+        width, height: of the photo itself, as turned.
+    """
+
+    path: Path
+    turned: int
+    pixels: Pixels
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, path: Path, turned: int) -> _View:
+        width, height = read_size(path)
+        if turned % 180:
+            width, height = height, width
+        return cls(path, turned, read_pixels(path, max_side=DECODED, turned=turned), width, height)
+
+    @property
+    def factor(self) -> float:
+        """From the photo's pixels to these."""
+        return float(max(self.pixels.shape[:2]) / max(self.width, self.height))
+
+    def in_photo(self, boxes: Sequence[Box]) -> list[Box]:
+        """Boxes found in the pixels, in the photo."""
+        return self.clipped([scaled(box, 1 / self.factor) for box in boxes])
+
+    def clipped(self, boxes: Sequence[Box]) -> list[Box]:
+        """What of each box is in the photo: a crop of what lies far outside would fill the memory."""
+        inside = [clip(box, self.width, self.height) for box in boxes]
+        if None in inside:
+            sentence = f"{self.path.name} has {self.width} x {self.height} pixels, and a box given for it lies outside."
+            raise WhaleIdError(sentence, "Check that its boxes are in pixels of the upright photo.")
+        return [box for box in inside if box is not None]
