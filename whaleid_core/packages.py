@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from whaleid_core.errors import Kind, WhaleIdError
-from whaleid_core.resources import packages_folder
+from whaleid_core.resources import packages_folder, user_packages_folder
+
+_log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 ONNX = "model.onnx"
-TASKS = ("detect", "embed")
+TASKS = ("detect", "embed", "ensemble")
 LONGEST = 16384
 """Numbers that an embedding has at most."""
 
@@ -71,6 +75,11 @@ class Package:
         """Numbers in an embedding; 0 for a detector."""
         return int(self.manifest.get("length", 0))
 
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The labels of the packages that an ensemble is made of; none for a network."""
+        return tuple(self.manifest.get("members", ()))
+
 
 def read_package(folder: Path) -> Package:
     """Read and check a model package.
@@ -101,16 +110,23 @@ def _problem(manifest: Any) -> str:
     """What is wrong with a manifest, as the end of a sentence; empty where nothing is."""
     if not isinstance(manifest, dict):
         return "its manifest is not an object"
-    if missing := [key for key in ("name", "version", "task", "architecture", "input", "files") if key not in manifest]:
+    network = () if manifest.get("task") == "ensemble" else ("architecture", "input")
+    if missing := [key for key in ("name", "version", "task", "files", *network) if key not in manifest]:
         return f"its manifest lacks {missing[0]!r}"
     if manifest["task"] not in TASKS:
         return f"its task {manifest['task']!r} is not known to this version"
+    if not isinstance(manifest["files"], dict):
+        return "its manifest names no files"
+    if manifest["task"] == "ensemble":
+        members = manifest.get("members")
+        named = isinstance(members, list) and members and all(isinstance(member, str) for member in members)
+        return "" if named else "it names no members"
     sides = manifest["input"]
     if not isinstance(sides, dict) or sides.get("colour") not in ("grey", "rgb"):
         return "its manifest doesn't say whether its input is grey or rgb"
     if not all(isinstance(sides.get(side), int) and 0 < sides[side] <= 4096 for side in ("width", "height")):
         return "the size of its input is not possible"
-    if not isinstance(manifest["files"], dict) or ONNX not in manifest["files"]:
+    if ONNX not in manifest["files"]:
         return f"its manifest names no {ONNX}"
     return _misfit(manifest)
 
@@ -157,10 +173,91 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def installed() -> list[Package]:
-    """The packages that came with the program, by name.
+@dataclass(frozen=True)
+class Found:
+    """A package as it lies on the disk.
+
+    Attributes:
+        folder: where it lies.
+        package: what it is; None where it was refused.
+        bundled: whether it came with the program; else the user installed it.
+        problem: why the program doesn't use it, as a sentence or two; empty where it does.
+    """
+
+    folder: Path
+    package: Package | None
+    bundled: bool
+    problem: str = ""
+
+
+def found() -> list[Found]:
+    """All packages, those that came with the program first, each by the name of its folder; used ones and others.
+
+    A user's package takes the place of one of the same name, task and a lower version, and only then is it used.
 
     Raises:
-        WhaleIdError: one of them is damaged, or the folder is missing.
+        WhaleIdError: the installation has no folder of packages.
     """
-    return [read_package(path.parent) for path in sorted(packages_folder().glob(f"*/{MANIFEST}"))]
+    everything = [_read(path.parent, True) for path in sorted(packages_folder().glob(f"*/{MANIFEST}"))]
+    everything += [_read(folder, False) for folder in _users_folders()]
+    newest: dict[str, Found] = {}
+    for one in everything:
+        if one.package is None:
+            continue
+        before = newest.setdefault(one.package.name, one).package
+        assert before is not None
+        if one.package.task == before.task and _numbers_of(one.package.version) > _numbers_of(before.version):
+            newest[one.package.name] = one
+    return [_placed(one, newest) for one in everything]
+
+
+def installed() -> list[Package]:
+    """The packages that the program uses: those that came with it, and after them the user's.
+
+    A user's newer package stands where the one stood that it replaces. A user's package that is damaged is left out,
+    and the log says so: the program starts without it.
+
+    Raises:
+        WhaleIdError: one that came with the program is damaged, or their folder is missing.
+    """
+    everything = found()
+    for one in everything:
+        if one.package is None and one.bundled:
+            read_package(one.folder)
+        if one.package is None:
+            _log.warning("%s", one.problem)
+    used = {one.package.name: one.package for one in everything if one.package is not None and not one.problem}
+    order = dict.fromkeys(one.package.name for one in everything if one.package is not None)
+    return [used[name] for name in order]
+
+
+def _users_folders() -> list[Path]:
+    try:
+        inside = sorted(user_packages_folder().iterdir())
+    except OSError:
+        return []  # nothing was ever installed, or it can't be read now
+    return [path for path in inside if not path.name.startswith(".") and path.is_dir()]
+
+
+def _read(folder: Path, bundled: bool) -> Found:
+    try:
+        return Found(folder, read_package(folder), bundled)
+    except WhaleIdError as error:
+        hint = error.hint if bundled else f"Remove it with: whaleid packages remove {folder.name}"
+        return Found(folder, None, bundled, f"{error.sentence} {hint}")
+
+
+def _placed(one: Found, newest: Mapping[str, Found]) -> Found:
+    """Say of a package that another one is used in its place."""
+    if one.package is None or newest[one.package.name] is one:
+        return one
+    other = newest[one.package.name]
+    assert other.package is not None
+    whose = "which came with the program" if other.bundled else "which you installed"
+    why = "is used in its place" if other.package.task == one.package.task else "has its name and does something else"
+    return replace(one, problem=f"{other.package.label}, {whose}, {why}.")
+
+
+def _numbers_of(version: str) -> tuple[int, ...]:
+    """A version to compare: its numbers, of nine digits at most; nothing is lower than what has none."""
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,9}", version))

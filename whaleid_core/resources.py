@@ -1,10 +1,16 @@
-"""Where the bundled files are: in a wheel, in an editable install and in a source tree alike."""
+"""Where the bundled files are, in a wheel, in an editable install and in a source tree alike, and where a user's go."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 from whaleid_core.errors import Kind, WhaleIdError
+
+PACKAGES_VARIABLE = "WHALEID_PACKAGES"
+"""The environment variable that names another folder for the model packages that a user installs."""
 
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the folder inside the package. An editable install doesn't, and `importlib.resources` wouldn't find
@@ -36,3 +42,9 @@ def packages_folder() -> Path:
         WhaleIdError: it isn't there.
     """
     return resource("packages")
+
+
+def user_packages_folder() -> Path:
+    """The folder of the model packages that the user installed, one folder each; it need not be there."""
+    named = os.environ.get(PACKAGES_VARIABLE, "")
+    return Path(named) if named else user_data_path("WhaleGUI", appauthor=False) / "packages"

@@ -1,4 +1,4 @@
-"""Package files: what was packed is installed as it was; whatever else comes as a zip is refused, and leaves nothing."""
+"""Package files: what was packed is installed as it was; other zips are refused and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -251,12 +251,11 @@ def test_a_damaged_file_is_refused_or_installed_as_it_was(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(resources.PACKAGES_VARIABLE, str(folder / "home"))
         try:
-            package = install(folder / "damaged.zip")
-        except WhaleIdError as error:
-            assert error.hint
-            assert list((folder / "home").iterdir()) == []
-        else:
-            assert read_package(package.folder).label == "small 1"
+            label = read_package(install(folder / "damaged.zip").folder).label
+        except WhaleIdError:
+            label = ""
+    left = [path.name for path in (folder / "home").iterdir()]
+    assert (label, left) in [("", []), ("small 1", ["small-1"])]
 
 
 def test_a_network_that_gives_something_else_is_refused(small_package: Package, home: Path, tmp_path: Path) -> None:
@@ -301,7 +300,7 @@ def test_a_newer_package_takes_the_place_of_the_bundled_one(
     assert told["small 1.0.10"] == told["another 3"] == told["tail-finder 0.1"] == ""
     for label in ("small 1", "small 1.0.9", "small 0.9"):
         assert told[label] == "small 1.0.10, which you installed, is used in its place."
-    assert [package.label for package in remove("small-1.0.10") if (package := package.package)] == ["small 1.0.10"]
+    assert [one.folder.name for one in remove("small-1.0.10")] == ["small-1.0.10"]
     assert labels()[0] == "small 1.0.9"
     assert len(remove("small")) == 2
     assert labels() == ["small 1", "tail-finder 0.1", "another 3"]

@@ -1,0 +1,78 @@
+"""The part of the `whaleid` command for model packages: list, install, remove, pack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whaleid_core.console import say
+from whaleid_core.packages import Found
+from whaleid_core.resources import PACKAGES_VARIABLE
+
+HELP = f"""Model packages: those that came with the program, and your own.
+
+Yours lie in your data folder; the environment variable {PACKAGES_VARIABLE} names another one."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    packages = typer.Typer(help=HELP, no_args_is_help=True)
+    packages.command("list")(list_packages)
+    packages.command("install")(install)
+    packages.command("remove")(remove)
+    packages.command("pack")(pack)
+    app.add_typer(packages, name="packages")
+
+
+def list_packages() -> None:
+    """List the packages, where each comes from, and whether it is used."""
+    from whaleid_core.packages import found
+
+    rows = [("NAME", "VERSION", "TASK", "MB", "FROM", "USED"), *(_row(one) for one in found())]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row(one: Found) -> tuple[str, ...]:
+    size = sum(path.stat().st_size for path in one.folder.glob("*") if path.is_file())
+    place = "the program" if one.bundled else str(one.folder)
+    name, version, task = one.folder.name, "?", "?"
+    if one.package is not None:
+        name, version, task = one.package.name, one.package.version, one.package.task
+    return name, version, task, f"{size / 1e6:.1f}", place, f"no: {one.problem}" if one.problem else "yes"
+
+
+def install(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A package file, made by `whaleid packages pack`.")],
+) -> None:
+    """Check a package file and install it; nothing in it is run but its network."""
+    from whaleid_core import package_files
+    from whaleid_core.packages import found
+
+    package = package_files.install(file)
+    say(f"{package.label} installed in {package.folder}.")
+    for one in found():
+        if one.folder == package.folder and one.problem:
+            say(f"It isn't used: {one.problem}")
+
+
+def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="As `whaleid packages list` names it.")]) -> None:
+    """Remove a package of yours; those that came with the program stay."""
+    from whaleid_core import package_files
+
+    for one in package_files.remove(name):
+        say(f"{one.package.label if one.package is not None else one.folder.name} removed.")
+
+
+def pack(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A package's folder, e.g. what training made.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The package file, ending with .zip as a rule.")],
+) -> None:
+    """Make a package file of a package's folder, to install it on another computer."""
+    from whaleid_core import package_files
+
+    package = package_files.pack(folder, file)
+    say(f"{package.label} packed into {file}, {file.stat().st_size / 1e6:.1f} MB.")
