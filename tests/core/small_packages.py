@@ -15,7 +15,11 @@ from whaleid_core.train.embedding import EmbeddingRecipe, Size
 from whaleid_core.train.embedding_package import export
 
 WIDTH, HEIGHT, LENGTH = 64, 32, 24
-CALIBRATION = Calibration(temperature=0.05, bias=-3.0, best=4.0, gap=6.0)
+CALIBRATION = Calibration(
+    nearest=10.0, networks=10.0, points=0.5, photos=0.0,
+    known={"bias": -3.0, "best": 0.4, "gap": 0.5, "points": 0.5, "agreement": 1.0, "photos": 0.0, "detail": 0.0},
+    false_match={"0.01": 3.0, "0.05": 2.0, "0.5": -1.0},
+)  # fmt: skip
 
 RECIPE = EmbeddingRecipe(
     name="small", version="1", architecture="test_efficientnet", start="nothing", width=WIDTH, height=HEIGHT,

@@ -1,73 +1,125 @@
-"""Probabilities from scores: monotone, shifted as Bayes says, summing to what is known; a fit finds what was drawn."""
+"""Probabilities from evidence: monotone, shifted as Bayes says, summing to what is known; a fit finds what was drawn."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
+from small_packages import CALIBRATION
 
-from whaleid_core.calibrate import Calibration, best_and_gap, fit, log_odds
+from whaleid_core.calibrate import MANY_POINTS, SAYS, Answer, Calibration, detail_of, fit, known_features, log_odds
+from whaleid_core.match import Evidence
 
-USUAL = Calibration(temperature=0.05, bias=-3.0, best=5.0, gap=8.0)
 SHARES = st.floats(0.01, 0.99)
-SCORES = st.integers(1, 6).flatmap(
-    lambda whales: arrays(
-        np.float32, st.tuples(st.integers(1, 5), st.just(whales)), elements=st.floats(-1, 1, width=32)
-    )
-)
 
 
-@given(SCORES)
-def test_best_and_gap_are_those_of_the_sorted_row(scores: NDArray[np.float32]) -> None:
-    best, gap = best_and_gap(scores)
-    for row, of_best, of_gap in zip(scores.astype(np.float64), best, gap, strict=True):
-        ordered = sorted(row, reverse=True)
-        assert of_best == ordered[0]
-        assert of_gap == (ordered[0] - ordered[1] if len(ordered) > 1 else 0.0)
+def evidence(seed: int, tails: int, whales: int, members: int = 2) -> Evidence:
+    """Random evidence; some whales have no photo but the tail itself, some weren't compared point by point."""
+    rng = np.random.default_rng(seed)
+    photos = rng.integers(0, 4, (tails, whales))
+    photos[:, 0] = np.maximum(photos[:, 0], 1)
+    nearest = np.where(photos > 0, rng.uniform(-1, 1, (tails, whales)), -np.inf).astype(np.float32)
+    networks = rng.uniform(-1, 1, (tails, whales)).astype(np.float32)
+    points = rng.integers(0, 150, (tails, whales)).astype(np.float32)
+    points[rng.random((tails, whales)) < 0.5] = np.nan
+    votes = rng.integers(0, whales, (members, tails))
+    return Evidence(nearest, networks, np.zeros((tails, 0), np.float32), votes, photos, points)
 
 
-@given(first=st.floats(-1, 1), more=st.floats(0, 1), second=st.floats(-1, 1), share=SHARES)
-def test_a_better_best_score_never_makes_a_whale_less_known(
-    first: float, more: float, second: float, share: float
-) -> None:
-    assume(second <= first)
-    rows = np.array([[first, second], [first + more, second]])
-    before, after = USUAL.known(rows, share)
+SOME = st.builds(evidence, st.integers(0, 2**32), st.integers(1, 5), st.integers(1, 6), st.integers(1, 3))
+
+
+@given(SOME)
+def test_logits_and_odds_are_what_plain_loops_add_up(found: Evidence) -> None:
+    tails, whales = found.networks.shape
+    detail = np.linspace(0, 1, tails)
+    logits, odds = CALIBRATION.logits(found), CALIBRATION.odds(found, detail)
+    for t in range(tails):
+        by_hand = []
+        for w in range(whales):
+            if not found.photos[t, w]:
+                by_hand.append(-np.inf)
+                continue
+            points = 0.0 if np.isnan(found.points[t, w]) else min(float(found.points[t, w]), MANY_POINTS)
+            by_hand.append(
+                CALIBRATION.nearest * float(found.nearest[t, w])
+                + CALIBRATION.networks * float(found.networks[t, w])
+                + CALIBRATION.points * np.log(1 + points)
+                + CALIBRATION.photos * np.log(found.photos[t, w])
+            )
+        assert logits[t] == pytest.approx(by_hand)
+        best = int(np.argmax(by_hand))
+        others = [logit for w, logit in enumerate(by_hand) if w != best]
+        points = 0.0 if np.isnan(found.points[t, best]) else min(float(found.points[t, best]), MANY_POINTS)
+        says = {
+            "bias": 1.0,
+            "best": by_hand[best],
+            "gap": min(by_hand[best] - max(others), 10.0) if others else 10.0,
+            "points": np.log(1 + points),
+            "agreement": float(np.mean(found.votes[:, t] == best)),
+            "photos": float(np.log(found.photos[t, best])),
+            "detail": detail[t],
+        }
+        assert odds[t] == pytest.approx(sum(CALIBRATION.known[name] * value for name, value in says.items()))
+
+
+@given(odds=st.floats(-20, 20), more=st.floats(0, 20), share=SHARES)
+def test_better_odds_never_make_a_whale_less_known(odds: float, more: float, share: float) -> None:
+    before, after = CALIBRATION.chance_known(np.array([odds, odds + more]), share)
     assert 0 <= before <= after <= 1
 
 
-@given(scores=SCORES, share=SHARES)
-def test_the_share_of_new_whales_shifts_as_bayes_says(scores: NDArray[np.float32], share: float) -> None:
+@given(odds=st.floats(-20, 20), share=SHARES)
+def test_the_share_of_new_whales_shifts_as_bayes_says(odds: float, share: float) -> None:
     """Fitted where known and new weigh the same, P(known) is the likelihoods' share: likelihood ratio = p / (1 - p)."""
-    even = USUAL.known(scores, 0.5)
+    even = float(CALIBRATION.chance_known(np.array([odds]), 0.5)[0])
     by_hand = even * (1 - share) / (even * (1 - share) + (1 - even) * share)
-    assert np.allclose(USUAL.known(scores, share), by_hand, atol=1e-9)
+    assert CALIBRATION.chance_known(np.array([odds]), share)[0] == pytest.approx(by_hand, abs=1e-9)
+    fitted_so = replace(CALIBRATION, new_share=share)
+    assert fitted_so.chance_known(np.array([odds]), share)[0] == pytest.approx(even, abs=1e-9)
 
 
-@given(scores=SCORES, fitted=SHARES)
-def test_the_share_of_the_fit_changes_nothing(scores: NDArray[np.float32], fitted: float) -> None:
-    calibration = Calibration(0.05, -1.0, 2.0, 3.0, new_share=fitted)
-    best, gap = best_and_gap(scores)
-    assert np.allclose(calibration.known(scores, fitted), 1 / (1 + np.exp(1.0 - 2.0 * best - 3.0 * gap)))
-
-
-@given(scores=SCORES, share=st.sampled_from([0.0, 0.3, 1.0]))
-def test_a_row_of_probabilities_sums_to_known_and_keeps_the_order(scores: NDArray[np.float32], share: float) -> None:
-    known = USUAL.known(scores, share)
-    chances = USUAL.probabilities(scores, known)
+@given(SOME, SHARES)
+def test_a_row_of_probabilities_sums_to_known_and_keeps_the_order(found: Evidence, share: float) -> None:
+    known = CALIBRATION.chance_known(CALIBRATION.odds(found, np.ones(len(found.networks))), share)
+    chances = CALIBRATION.probabilities(found, known)
     assert np.allclose(chances.sum(axis=1), known)
     assert ((chances >= 0) & (chances <= 1)).all()
-    order = np.argsort(-scores, axis=1, kind="stable")
+    assert (chances[found.photos == 0] == 0).all()
+    order = np.argsort(-CALIBRATION.logits(found), axis=1, kind="stable")
     assert (np.diff(np.take_along_axis(chances, order, axis=1), axis=1) <= 1e-12).all()
 
 
-def test_scores_of_any_size_give_probabilities() -> None:
-    steep = Calibration(1e-3, 0.0, 1e6, 1e6)
-    known = steep.known(np.array([[1.0, -1.0], [-1.0, -1.0]], np.float32))
-    assert known == pytest.approx([1.0, 0.0], abs=1e-12)
+@given(st.floats(0.001, 0.6), st.floats(0.001, 0.6), SHARES)
+def test_fewer_false_matches_take_a_higher_threshold(rate: float, other: float, share: float) -> None:
+    low, high = sorted([rate, other])
+    assert CALIBRATION.threshold(low, share) >= CALIBRATION.threshold(high, share)
+
+
+def test_the_threshold_of_a_kept_rate_is_that_of_its_odds() -> None:
+    assert CALIBRATION.threshold(0.05, 0.5) == pytest.approx(1 / (1 + np.exp(-2.0)))
+    assert 2.0 < log_odds(CALIBRATION.threshold(0.02, 0.5)) < 3.0
+    assert log_odds(CALIBRATION.threshold(1e-6, 0.5)) == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("known", "best", "rate", "answer"),
+    [
+        (0.99, 0.98, 0.05, Answer.KNOWN),
+        (0.90, 0.88, 0.05, Answer.KNOWN),
+        (0.90, 0.88, 0.01, Answer.UNSURE),  # e^3 to 1 are asked for
+        (0.99, 0.40, 0.05, Answer.UNSURE),  # it is known, but which one it is isn't
+        (0.26, 0.25, 0.05, Answer.UNSURE),
+        (0.25, 0.24, 0.05, Answer.NEW),
+        (0.00, 0.00, 0.50, Answer.NEW),
+    ],
+)
+def test_the_answer_in_a_word(known: float, best: float, rate: float, answer: Answer) -> None:
+    assert CALIBRATION.answer(known, best, rate, new_share=0.5) is answer
 
 
 def test_log_odds_stay_finite() -> None:
@@ -76,32 +128,50 @@ def test_log_odds_stay_finite() -> None:
     assert log_odds(0.9) == pytest.approx(-log_odds(0.1)) == pytest.approx(np.log(9))
 
 
+def test_a_tail_has_all_the_detail_that_the_network_can_take_or_less() -> None:
+    assert [detail_of(width, 320) for width in (80, 320, 2000)] == [0.25, 1.0, 1.0]
+
+
 def test_a_calibration_travels_as_a_dict() -> None:
-    assert Calibration.of(USUAL.as_dict()) == USUAL
-    assert Calibration.of({**USUAL.as_dict(), "made": "yesterday"}) == USUAL
-    with pytest.raises(TypeError):
-        Calibration.of({"temperature": 1.0})
+    assert Calibration.of(CALIBRATION.as_dict()) == CALIBRATION
+    assert Calibration.of({**CALIBRATION.as_dict(), "made": "yesterday"}) == CALIBRATION
 
 
-def simulated(rng: np.random.Generator, tails: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Scores of 20 whales, and whose each tail is by a logistic in the best score: none, or one by the softmax."""
-    scores = rng.normal(0.2, 0.15, (tails, 20)).astype(np.float32)
-    best, gap = best_and_gap(scores)
-    truth = Calibration(temperature=0.1, bias=-6.0, best=10.0, gap=4.0)
-    known = rng.random(tails) < 1 / (1 + np.exp(-(truth.bias + truth.best * best + truth.gap * gap)))
-    chances = truth.probabilities(scores, np.ones(tails))
-    whales = np.array([rng.choice(20, p=row / row.sum()) for row in chances])
-    return scores, np.where(known, whales, -1)
+def simulated(seed: int, tails: int, whales: int = 15) -> tuple[Evidence, NDArray[np.intp], NDArray[np.float64]]:
+    """Evidence, and whose each tail is as `CALIBRATION` has it: none, or one by the softmax of the logits."""
+    rng = np.random.default_rng(seed)
+    found = evidence(seed, tails, whales)
+    found = replace(found, photos=np.maximum(found.photos, 1), nearest=rng.normal(0.2, 0.15, (tails, whales)))
+    found = replace(found, networks=rng.normal(0.2, 0.15, (tails, whales)))
+    detail = rng.uniform(0, 1, tails)
+    known = rng.random(tails) < CALIBRATION.chance_known(CALIBRATION.odds(found, detail), 0.5)
+    chances = CALIBRATION.probabilities(found, np.ones(tails))
+    own = np.array([rng.choice(whales, p=row / row.sum()) for row in chances])
+    return found, np.where(known, own, -1), detail
 
 
-def test_the_fit_finds_the_logistic_and_the_temperature_that_were_drawn() -> None:
-    scores, whales = simulated(np.random.default_rng(3), 20_000)
-    fitted = fit(scores, whales)
-    assert fitted.temperature == pytest.approx(0.1, rel=0.05)
-    assert fitted.best == pytest.approx(10.0, rel=0.1)
-    assert fitted.gap == pytest.approx(4.0, rel=0.25)
+def test_the_fit_finds_the_weights_that_were_drawn() -> None:
+    found, own, detail = simulated(3, 20_000)
+    fitted = fit(found, own, detail)
+    for name in ("nearest", "networks", "points"):
+        assert getattr(fitted, name) == pytest.approx(getattr(CALIBRATION, name), rel=0.1)
+    assert fitted.photos == pytest.approx(0.0, abs=0.1)
     # Known and new weigh the same in the fit: with the true share it gives the true frequencies back.
-    chances = fitted.known(scores, new_share=float((whales < 0).mean()))
-    for low in np.arange(0.2, 0.8, 0.2):
+    chances = fitted.chance_known(fitted.odds(found, detail), new_share=float((own < 0).mean()))
+    for low in np.arange(0.0, 1.0, 0.2):
         some = (chances >= low) & (chances < low + 0.2)
-        assert (whales[some] >= 0).mean() == pytest.approx(chances[some].mean(), abs=0.03)
+        if some.sum() > 500:
+            assert (own[some] >= 0).mean() == pytest.approx(chances[some].mean(), abs=0.04)
+
+
+def test_the_fit_keeps_the_odds_that_so_many_new_whales_reach() -> None:
+    found, own, detail = simulated(4, 5_000)
+    fitted = fit(found, own, detail)
+    odds = fitted.odds(found, detail)[own < 0]
+    for rate, kept in fitted.false_match.items():
+        assert (odds >= kept).mean() == pytest.approx(float(rate), abs=0.005)
+
+
+def test_what_the_odds_are_made_of_has_a_name_each() -> None:
+    found = evidence(1, 3, 4)
+    assert known_features(CALIBRATION.logits(found), found, np.ones(3)).shape == (3, len(SAYS))

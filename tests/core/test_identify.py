@@ -16,20 +16,10 @@ from PIL import Image
 from small_packages import CALIBRATION, Told
 
 from whaleid_core.embed import unit
+from whaleid_core.engine import DECODED, Engine, Tails, load_engine
 from whaleid_core.errors import Cancelled, WhaleIdError
-from whaleid_core.identify import (
-    DECODED,
-    IDS,
-    WHALES,
-    Engine,
-    Tails,
-    gallery_of,
-    identified,
-    load_engine,
-    propose,
-    ranked_ids,
-    see_all,
-)
+from whaleid_core.identify import IDS, WHALES, Queries, gallery_of, identified, propose, ranked_ids, see_all
+from whaleid_core.local import NO_KEYPOINTS
 from whaleid_core.match import Gallery
 from whaleid_core.packages import Package, write_package
 from whaleid_core.photos import read_pixels
@@ -154,7 +144,14 @@ def test_found_boxes_lie_in_their_photo(engine: Engine, survey: Survey, tmp_path
 def seen(name: str, *vectors: Sequence[float], confidences: Sequence[float] = ()) -> Tails:
     sure = confidences or [0.9] * len(vectors)
     boxes = tuple(replace(BOX, confidence=value) for value in sure)
-    return Tails(Path(name), boxes, (unit(np.array(vectors, np.float32)),) if vectors else (), "" if vectors else "No.")
+    matrices = (unit(np.array(vectors, np.float32)),) if vectors else ()
+    return Tails(Path(name), boxes, matrices, (NO_KEYPOINTS,) * len(boxes), "" if vectors else "No.")
+
+
+def plain(*matrices: np.ndarray) -> Queries:
+    """Tails without keypoints, as large as the network can use."""
+    count = len(matrices[0])
+    return Queries(matrices, [NO_KEYPOINTS] * count, np.ones(count))
 
 
 def test_a_gallery_takes_the_surest_tail_of_each_photo_that_can_be_read(engine: Engine) -> None:
@@ -190,7 +187,7 @@ def test_proposals_are_probabilities_best_first(whales: int, tails: int, seed: i
     gallery = Gallery.of(names, [f"{row}.jpg" for row in range(len(names))], [matrix])
     queries = unit(rng.normal(size=(tails, 8)).astype(np.float32))
 
-    proposals = propose(gallery, [queries], CALIBRATION, share, shown)
+    proposals = propose(gallery, plain(queries), CALIBRATION, share, shown)
 
     assert len(proposals) == tails
     for query, (candidates, known) in zip(queries, proposals, strict=True):
@@ -214,13 +211,24 @@ def test_proposals_are_probabilities_best_first(whales: int, tails: int, seed: i
             assert candidate.nearest == pytest.approx(max(products.values()), abs=1e-5)
             assert candidate.networks is not None
             assert candidate.score == pytest.approx((candidate.nearest + candidate.networks) / 2, abs=1e-5)
+            assert candidate.points in (None, 0)
+
+
+def test_a_tail_that_is_in_the_gallery_is_not_its_own_candidate() -> None:
+    matrix = unit(np.random.default_rng(2).normal(size=(4, 8)).astype(np.float32))
+    gallery = Gallery.of(["a", "b", "b", "c"], list("0123"), [matrix])
+    queries = Queries([matrix[[0, 1]]], [NO_KEYPOINTS] * 2, np.ones(2), np.array([0, 1]))
+    (of_a, _), (of_b, _) = propose(gallery, queries, CALIBRATION)
+    assert {candidate.whale for candidate in of_a} == {"b", "c", NEW_WHALE}
+    (again,) = [candidate for candidate in of_b if candidate.whale == "b"]
+    assert again.photo == "2"
 
 
 def test_ten_candidates_a_tail_as_a_rule() -> None:
     rng = np.random.default_rng(0)
     names = [f"w{number}" for number in range(30)]
     gallery = Gallery.of(names, names, [unit(rng.normal(size=(30, 8)).astype(np.float32))])
-    ((candidates, _),) = propose(gallery, [np.zeros((1, 8), np.float32)], CALIBRATION)
+    ((candidates, _),) = propose(gallery, plain(np.zeros((1, 8), np.float32)), CALIBRATION)
     assert len(candidates) == WHALES + 1 == 10
 
 
@@ -264,20 +272,47 @@ def test_an_engine_says_what_it_runs(engine: Engine) -> None:
     assert engine.calibration == CALIBRATION
 
 
+def test_an_ensemble_package_names_the_members_and_holds_their_calibration(
+    small_package: Package, tail_finder: Package, tmp_path: Path
+) -> None:
+    other = write_package_like(small_package, tmp_path / "other", {"version": "2"})
+    joint = replace(CALIBRATION, nearest=3.0)
+    manifest = {"name": "both", "version": "1", "task": "ensemble", "calibration": joint.as_dict()}
+    packages = [small_package, other, tail_finder]
+    for members in (["small 2", "small 1"], ["small 2"]):
+        folder = tmp_path / members[-1]
+        folder.mkdir()
+        engine = load_engine("cpu", [write_package(folder, {**manifest, "members": members}), *packages])
+        assert [member.name for member in engine.members] == members
+        assert engine.calibration == joint
+    lost = write_package(folder, {**manifest, "members": ["small 3"]})
+    engine = load_engine("cpu", [lost, *packages])
+    assert [member.name for member in engine.members] == ["small 1", "small 2"]
+    assert engine.calibration == CALIBRATION
+
+
+def write_package_like(package: Package, folder: Path, changes: dict[str, object]) -> Package:
+    """Another package of the same files."""
+    folder.mkdir()
+    for name in package.manifest["files"]:
+        (folder / name).write_bytes((package.folder / name).read_bytes())
+    return write_package(folder, {**package.manifest, **changes})
+
+
 def test_an_engine_wants_a_finder_and_an_embedder(small_package: Package, tail_finder: Package) -> None:
     for packages in ([], [small_package], [tail_finder]):
         with pytest.raises(WhaleIdError, match="no model package"):
             load_engine("cpu", packages)
 
 
-@pytest.mark.parametrize("calibration", [{}, None, {"temperature": 0.1}, {"temperature": "hot"}, []])
+@pytest.mark.parametrize(
+    "calibration",
+    [{}, None, [], {"nearest": 1.0}, CALIBRATION.as_dict() | {"nearest": "hot"}, CALIBRATION.as_dict() | {"known": []},
+     CALIBRATION.as_dict() | {"false_match": {}}, CALIBRATION.as_dict() | {"networks": float("nan")}],
+)  # fmt: skip
 def test_a_package_without_calibration_is_refused(
     small_package: Package, tail_finder: Package, tmp_path: Path, calibration: object
 ) -> None:
-    folder = tmp_path / "bad"
-    folder.mkdir()
-    for name in small_package.manifest["files"]:
-        (folder / name).write_bytes((small_package.folder / name).read_bytes())
-    bad = write_package(folder, {**small_package.manifest, "calibration": calibration})
+    bad = write_package_like(small_package, tmp_path / "bad", {"calibration": calibration})
     with pytest.raises(WhaleIdError, match="small was refused: it has no calibration"):
         load_engine("cpu", [tail_finder, bad])

@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn.neighbors import NearestNeighbors
 
 from whaleid_core.embed import Vectors, unit
-from whaleid_core.match import Gallery, best_row, search
+from whaleid_core.local import Keypoints, agreement, keypoints
+from whaleid_core.match import Gallery, nearest_rows, search, shortlist, with_points
 
 NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=4)
 
@@ -79,7 +80,7 @@ def test_search_is_what_plain_loops_find(case: Case) -> None:
             assert evidence.nearest[tail, column] == pytest.approx(nearest, abs=1e-5)
             assert evidence.networks[tail, column] == pytest.approx(np.mean(of_means), abs=1e-4)
             assert evidence.scores[tail, column] == pytest.approx((nearest + np.mean(of_means)) / 2, abs=1e-4)
-            found = best_row(gallery, evidence.rows[tail], column)
+            found = nearest_rows(gallery, evidence.rows[tail], column, 1)[0]
             assert case.whales[case.photos.index(gallery.photos[found])] == whale
             assert evidence.rows[tail, found] == evidence.nearest[tail, column]
 
@@ -111,6 +112,71 @@ def test_the_order_in_which_tails_are_given_does_not_matter(matrix: Vectors) -> 
     turned = search(Gallery.of(["b", "b", "a"], ["2", "0", "1"], [matrix[[2, 0, 1]]]), [query])
     assert np.allclose(straight.nearest, turned.nearest, atol=1e-6)
     assert np.allclose(straight.networks, turned.networks, atol=1e-5)
+
+
+@given(cases(least=2))
+def test_a_tail_left_out_is_searched_as_if_it_were_not_there(case: Case) -> None:
+    """Each gallery tail against all others: the same as a gallery made without it."""
+    gallery = Gallery.of(case.whales, case.photos, case.matrices)
+    rows = np.arange(len(gallery))
+    evidence = search(gallery, gallery.matrices, rows)
+
+    for row in rows:
+        kept = [i for i in range(len(case.whales)) if i != gallery.order[row]]
+        whales = [case.whales[i] for i in kept]
+        rest = Gallery.of(whales, [case.photos[i] for i in kept], [matrix[kept] for matrix in case.matrices])
+        alone = search(rest, [matrix[[row]] for matrix in gallery.matrices])
+        for column, whale in enumerate(gallery.whales):
+            if whale not in rest.whales:
+                assert evidence.photos[row, column] == 0
+                assert evidence.nearest[row, column] == -np.inf
+                continue
+            there = rest.whales.index(whale)
+            assert evidence.photos[row, column] == rest.counts[there]
+            assert evidence.nearest[row, column] == pytest.approx(alone.nearest[0, there], abs=1e-5)
+            assert evidence.networks[row, column] == pytest.approx(alone.networks[0, there], abs=1e-4)
+            own = nearest_rows(gallery, evidence.rows[row], column, 99)
+            assert row not in own
+            assert len(own) == rest.counts[there]
+
+
+def test_each_member_votes_for_the_whale_that_it_finds_most_alike() -> None:
+    one = unit(np.array([[1, 0], [0, 1]], np.float32))
+    evidence = search(Gallery.of(["a", "b"], ["0", "1"], [one, one[::-1].copy()]), [one[:1], one[:1]])
+    assert evidence.votes.tolist() == [[0], [1]]
+    assert np.isnan(evidence.points).all()
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 6)), elements=st.floats(-9, 9)), st.integers(1, 8)
+)
+def test_the_shortlist_is_the_head_of_a_stable_sort(logits: np.ndarray, count: int) -> None:
+    for row, best in zip(logits, shortlist(logits, count), strict=True):
+        assert best.tolist() == sorted(range(len(row)), key=lambda i: (-row[i], i))[:count]
+
+
+def marked(seed: int) -> Keypoints:
+    """Of a crop full of random blots."""
+    import cv2
+
+    small = np.random.default_rng(seed).integers(0, 255, (28, 64), dtype=np.uint8)
+    return keypoints(cv2.resize(small, (512, 224), interpolation=cv2.INTER_CUBIC))
+
+
+def test_the_shortlist_is_compared_point_by_point_with_each_whales_nearest_photos() -> None:
+    """Whale b has three photos, of which the two nearest are compared; c isn't on the list; a's keypoints are gone."""
+    points = {1: marked(1), 2: marked(2), 3: marked(3), 4: marked(2)}
+    matrix = unit(np.array([[1, 0.1], [1, 0.3], [1, 0.2], [0.1, 1], [1, 0]], np.float32))
+    gallery = Gallery.of(
+        ["a", "b", "b", "b", "c"], list("01234"), [matrix],
+        lambda some: {tail: points[tail] for tail in some if tail in points},
+    )  # fmt: skip
+    evidence = search(gallery, [unit(np.array([[1, 0]], np.float32))])
+    found = with_points(gallery, evidence, np.array([[0, 1]]), [marked(2)])
+
+    assert found.points[0, 1] == agreement(marked(2), points[2]).points > 20
+    assert np.isnan(found.points[0, [0, 2]]).all()
+    assert agreement(marked(2), points[1]).points < 10
 
 
 def test_an_empty_gallery_has_no_whales_and_is_not_searched() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from small_packages import Told
 
-from whaleid_core import workflow
+from whaleid_core import matching, workflow
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoStatus, TailRow
 from whaleid_core.engine import Engine
@@ -265,7 +265,7 @@ def test_a_decided_tail_can_be_matched_with_at_once(matched: Catalogue, engine: 
 def test_a_stop_keeps_what_was_embedded(
     catalogue: Catalogue, engine: Engine, known: KnownPhotos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workflow, "EMBEDDED", 3)
+    monkeypatch.setattr(matching, "EMBEDDED", 3)
     workflow.add_known(catalogue, known)
     list(workflow.find_tails(catalogue, engine))
     with pytest.raises(Cancelled):
