@@ -16,7 +16,16 @@ from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine, Tails
 from whaleid_core.errors import Cancelled
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Evidence, Gallery, nearest_rows, search, shortlist, with_points
+from whaleid_core.match import (
+    Count,
+    Evidence,
+    Gallery,
+    matching_points,
+    nearest_rows,
+    search,
+    shortlist,
+    with_points,
+)
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Identification
 
 WHALES = 9
@@ -147,11 +156,11 @@ class Queries:
         return Queries([matrix[rows] for matrix in self.vectors], points, self.detail[rows], own)
 
 
-def look_up(gallery: Gallery, queries: Queries, calibration: Calibration) -> Evidence:
+def look_up(gallery: Gallery, queries: Queries, calibration: Calibration, count: Count = matching_points) -> Evidence:
     """What the gallery says of tails: all whales by the networks, the best of them point by point."""
     evidence = search(gallery, queries.vectors, queries.rows)
     best = shortlist(calibration.logits(evidence), SHORTLIST)
-    return with_points(gallery, evidence, best, queries.keypoints)
+    return with_points(gallery, evidence, best, queries.keypoints, count)
 
 
 def propose(

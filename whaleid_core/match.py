@@ -17,6 +17,7 @@ from whaleid_core.local import Keypoints, agreement
 
 Similarities = NDArray[np.float32]
 KeypointsOf = Callable[[Sequence[int]], Mapping[int, Keypoints]]
+Count = Callable[[Keypoints, Keypoints], int]
 PHOTOS = 2
 """How many of a whale's nearest photos are compared point by point."""
 
@@ -159,17 +160,24 @@ def nearest_rows(gallery: Gallery, rows: Similarities, whale: int, count: int) -
     return [start + int(i) for i in best if np.isfinite(own[i])]
 
 
+def matching_points(a: Keypoints, b: Keypoints) -> int:
+    """How many points of two tails agree."""
+    return agreement(a, b).points
+
+
 def with_points(
     gallery: Gallery,
     evidence: Evidence,
     best: NDArray[np.intp],
     keypoints: Sequence[Keypoints],
+    count: Count = matching_points,
 ) -> Evidence:
     """The evidence with the matching points of each tail's shortlist: the most of the whale's `PHOTOS` nearest photos.
 
     Args:
         best: (tails, n) the whales to compare point by point.
         keypoints: of each tail.
+        count: compares two tails; may be called from several threads.
     """
     points = np.full(evidence.networks.shape, np.nan, np.float32)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -180,7 +188,7 @@ def with_points(
             pairs = [
                 (whale, known[numbers[row]]) for whale, own in rows.items() for row in own if numbers[row] in known
             ]
-            found = pool.map(lambda other, own=keypoints[tail]: agreement(own, other).points, [p for _, p in pairs])
-            for (whale, _), count in zip(pairs, found, strict=True):
-                points[tail, whale] = np.fmax(points[tail, whale], count)
+            found = pool.map(lambda other, own=keypoints[tail]: count(own, other), [p for _, p in pairs])
+            for (whale, _), number in zip(pairs, found, strict=True):
+                points[tail, whale] = np.fmax(points[tail, whale], number)
     return replace(evidence, points=points)
