@@ -168,6 +168,17 @@ def known_features(logits: Logits, evidence: Evidence, detail: NDArray[np.floati
     return np.stack(columns, axis=1)
 
 
+def with_share(known: float, new_share: float, made_with: float = NEW_SHARE) -> float:
+    """The probability that a whale is known, as it is where another share of new whales is expected.
+
+    Args:
+        known: it, made with the share `made_with`.
+        new_share: the share that is expected.
+    """
+    likelier = np.exp(log_odds(1 - new_share) - log_odds(1 - made_with))
+    return float(known * likelier / (known * likelier + 1 - known))
+
+
 def log_odds(probability: float) -> float:
     """ln(p / (1 - p)), with p kept away from 0 and 1."""
     p = min(max(probability, 1e-6), 1 - 1e-6)

@@ -63,7 +63,7 @@ class Engine:
     @property
     def name(self) -> str:
         """What suggestions are filed under: the members, in words."""
-        return " + ".join(member.name for member in self.members)
+        return _named([member.package for member in self.members])
 
     @property
     def widest(self) -> int:
@@ -124,19 +124,42 @@ def load_engine(device: str = "auto", packages: Sequence[Package] | None = None)
     """
     chosen = installed() if packages is None else list(packages)
     finders = [package for package in chosen if package.task == "detect"]
-    embedders = [package for package in chosen if package.task == "embed"]
-    if not finders or not embedders:
-        raise WhaleIdError(
-            "There is no model package to find or to compare tails with.", "Install WhaleGUI again.", Kind.ENVIRONMENT
-        )
-    calibrated, of_members = _ensemble(chosen, embedders)
+    if not finders:
+        raise _missing()
+    calibrated, of_members = _ensemble(chosen)
     runner = open_runner(finders[0], device)
     members = tuple(Member(package, open_runner(package, device)) for package in of_members)
     return Engine(TailFinder(finders[0], runner), members, calibration_of(calibrated), runner.device, runner.precision)
 
 
-def _ensemble(chosen: Sequence[Package], embedders: Sequence[Package]) -> tuple[Package, list[Package]]:
-    """The package whose calibration holds, and the members."""
+def installed_calibration() -> tuple[str, Calibration]:
+    """What `load_engine` would file suggestions under, and how they are calibrated; loads no network.
+
+    Raises:
+        WhaleIdError: a package is damaged or missing, or the calibration is.
+    """
+    calibrated, of_members = _ensemble(installed())
+    return _named(of_members), calibration_of(calibrated)
+
+
+def _named(members: Sequence[Package]) -> str:
+    return " + ".join(member.label for member in members)
+
+
+def _missing() -> WhaleIdError:
+    sentence = "There is no model package to find or to compare tails with."
+    return WhaleIdError(sentence, "Install WhaleGUI again.", Kind.ENVIRONMENT)
+
+
+def _ensemble(chosen: Sequence[Package]) -> tuple[Package, list[Package]]:
+    """The package whose calibration holds, and the members.
+
+    Raises:
+        WhaleIdError: there is none to compare tails with.
+    """
+    embedders = [package for package in chosen if package.task == "embed"]
+    if not embedders:
+        raise _missing()
     by_label = {package.label: package for package in embedders}
     for package in chosen:
         if package.task == "ensemble" and all(member in by_label for member in package.members):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whaleid_core.catalogue import Catalogue, is_catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, TailRow
-from whaleid_core.engine import Engine, load_engine
+from whaleid_core.engine import Engine, installed_calibration, load_engine
 from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.formats.kaggle import write_submission
 from whaleid_core.formats.known import KnownPhoto
@@ -18,8 +18,8 @@ from whaleid_core.photos import photo_files, read_photo
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Change, Drawer, Identification, Photo, Verdict
 
 __all__ = [
-    "Added", "Catalogue", "Failure", "Watch", "add_known", "add_photos", "export_kaggle", "find_tails", "is_catalogue",
-    "load_engine", "match", "new_catalogue",
+    "Added", "Catalogue", "Failure", "Watch", "add_known", "add_photos", "export_kaggle", "find_tails",
+    "installed_calibration", "is_catalogue", "load_engine", "match", "new_catalogue",
 ]  # fmt: skip
 
 BLOCK = 64
