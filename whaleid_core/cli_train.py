@@ -1,14 +1,13 @@
-"""The part of the `whaleid` command that trains and measures networks; needs the [torch] install."""
+"""The part of the `whaleid` command that trains networks; needs the [torch] install."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from whaleid_core.console import Device, bars, say
+from whaleid_core.console import bars, say
 from whaleid_core.errors import Kind, WhaleIdError
 
 Flukes = Annotated[Path, typer.Option(metavar="DIR", help="Photos with photos.csv: image, whale, split and tail box.")]
@@ -18,7 +17,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("recipes")(recipes)
     app.command("train")(train)
-    app.command("evaluate")(evaluate)
 
 
 def recipes() -> None:
@@ -40,7 +38,7 @@ def train(
     start: Annotated[Path | None, typer.Option(metavar="PT", help="Weights a detector goes on from.")] = None,
 ) -> None:
     """Train a network and make a model package of it; goes on where it was stopped."""
-    _needs_torch()
+    needs_torch()
     from whaleid_core.networks import limit_threads
     from whaleid_core.train import recipe as recipes_of
 
@@ -84,31 +82,12 @@ def _train_embedding(path: Path, photos: Path, out: Path, minutes: float | None,
     finish(work / "checkpoint.pt", recipe, photos, out, machine)
 
 
-def evaluate(
-    flukes: Flukes,
-    out: Annotated[Path | None, typer.Option(metavar="JSON", help="Where the figures go as well.")] = None,
-    device: Device = "auto",
-) -> None:
-    """Measure the networks that came with the program, with the boxes that they find themselves."""
-    _needs_torch()
-    from whaleid_core.identify import load_engine
-    from whaleid_core.train.detector_measure import evaluate_detector
-    from whaleid_core.train.evaluate import look, measure
+def needs_torch() -> None:
+    """Refuse where the extra isn't installed.
 
-    engine = load_engine(device)
-    with bars() as bar:
-        seen = look(engine, flukes, ["train", "test", "unseen", "new"], bar("Photos"))
-    figures = measure(seen, engine.calibration) | {"photos_without_tail": float(seen.missed)}
-    figures |= {
-        f"detector_{name}": value for name, value in evaluate_detector(engine.finder.package.folder, flukes).items()
-    }
-    for name, value in figures.items():
-        say(f"{name:<32} {value:.4g}")
-    if out is not None:
-        out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-def _needs_torch() -> None:
+    Raises:
+        WhaleIdError: there is no torch.
+    """
     from importlib.util import find_spec
 
     if find_spec("torch") is None:
