@@ -9,7 +9,7 @@ import typer
 
 from whaleid_core.console import say
 from whaleid_core.packages import Found
-from whaleid_core.resources import PACKAGES_VARIABLE
+from whaleid_core.resources import PACKAGES_VARIABLE, user_packages_folder
 
 HELP = f"""Model packages: those that came with the program, and your own.
 
@@ -34,15 +34,16 @@ def list_packages() -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    say(f"Those of yours lie in {user_packages_folder()}.")
 
 
 def _row(one: Found) -> tuple[str, ...]:
     size = sum(path.stat().st_size for path in one.folder.glob("*") if path.is_file())
-    place = "the program" if one.bundled else str(one.folder)
+    source = "the program" if one.bundled else "you"
     name, version, task = one.folder.name, "?", "?"
     if one.package is not None:
         name, version, task = one.package.name, one.package.version, one.package.task
-    return name, version, task, f"{size / 1e6:.1f}", place, f"no: {one.problem}" if one.problem else "yes"
+    return name, version, task, f"{size / 1e6:.1f}", source, f"no: {one.problem}" if one.problem else "yes"
 
 
 def install(

@@ -189,7 +189,10 @@ def _try_out(package: Package) -> None:
     if package.task == "ensemble":
         return
     shape = (1, package.height, package.width, *(() if package.grey else (3,)))
-    output = open_runner(package, "cpu").run(np.zeros(shape, np.uint8))
+    try:
+        output = open_runner(package, "cpu").run(np.zeros(shape, np.uint8))
+    except (WhaleIdError, RuntimeError) as error:
+        raise _refused(package.name, "its network can't be run") from error
     fits = output.shape == (1, package.length) if package.task == "embed" else output.ndim == 3 and output.shape[1] == 5
     if not fits:
         raise _refused(package.name, f"its network gives {output.shape}, which isn't what its manifest says")

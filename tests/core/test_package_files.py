@@ -237,7 +237,7 @@ def test_a_zip_packed_in_an_unusual_way_is_refused(packing: int, packed: Path, h
     assert "unusual way" in refusal(tmp_path / "other.zip", home)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(where=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_file_is_refused_or_installed_as_it_was(
     where: float, byte: int, cut: bool, packed: Path, tmp_path_factory: pytest.TempPathFactory
@@ -265,7 +265,7 @@ def test_a_network_that_gives_something_else_is_refused(small_package: Package, 
     (broken / ONNX).write_bytes(b"no network")
     write_package(broken, small_package.manifest)
     pack(broken, tmp_path / "broken.zip")
-    assert "can't be loaded" in refusal(tmp_path / "broken.zip", home)
+    assert "network can't be run" in refusal(tmp_path / "broken.zip", home)
 
 
 def test_the_same_version_is_not_installed_twice(packed: Path, home: Path) -> None:
@@ -386,15 +386,16 @@ def test_the_command_packs_installs_lists_and_removes(
     older = version_of(small_package, "0.5", tmp_path / "older")
     assert "It isn't used: small 1, which came" in run(capsys, 0, "packages", "install", older)
     (home / "broken-1").mkdir()
-    head, *rows = run(capsys, 0, "packages", "list").splitlines()
+    head, *rows, last = run(capsys, 0, "packages", "list").splitlines()
+    assert str(home) in last
     assert head.split() == ["NAME", "VERSION", "TASK", "MB", "FROM", "USED"]
     told = {tuple(row.split()[:3]): row for row in rows}
     assert list(told) == [
         ("small", "1", "embed"), ("tail-finder", "0.1", "detect"), ("broken-1", "?", "?"), ("other", "2.1", "embed"),
         ("small", "0.5", "embed"),
     ]  # fmt: skip
-    assert told["small", "1", "embed"].endswith("the program  yes")
-    assert told["other", "2.1", "embed"].endswith(f"{home / 'other-2.1'}    yes")
+    assert told["small", "1", "embed"].endswith("  the program  yes")
+    assert told["other", "2.1", "embed"].endswith("  you          yes")
     assert "no: small 1, which came with the program" in told["small", "0.5", "embed"]
     assert "broken-1 was refused" in told["broken-1", "?", "?"]
     assert run(capsys, 0, "packages", "remove", "other").strip() == "other 2.1 removed."
