@@ -5,38 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar
 
+from whalegui.judging import Judge, S, Suggested
 from whalegui.widgets.wording import many
 from whaleid_core.records import NEW_WHALE, Verdict
-
-KNOWN_AT = 0.9
-"""A tail is taken for known where the probability that its whale is in the gallery reaches this ..."""
-
-SURE_AT = 0.8
-"""... and the first candidate's probability reaches this."""
-
-NEW_AT = 0.6
-"""A tail is taken for a new whale's where the probability of that reaches this."""
 
 CLOSE = 0.25
 """Two probabilities that differ by less are too close to call."""
 
 CANDIDATES = 10
-
-
-class Suggested(Protocol):
-    """What is needed of a suggestion here."""
-
-    @property
-    def whale(self) -> str: ...
-    @property
-    def probability(self) -> float: ...
-    @property
-    def known(self) -> float: ...
-
-
-S = TypeVar("S", bound=Suggested)
 
 
 class Finding(StrEnum):
@@ -69,24 +46,27 @@ class Answer:
     Attributes:
         finding: known, unsure, new, or why there is none.
         sentence: the same in words.
+        call: how sure that is, a second sentence; empty where there is nothing to add.
         pick: True where the first candidate may be picked for the person: only where the whale is known.
     """
 
     finding: Finding
     sentence: str
+    call: str = ""
 
     @property
     def pick(self) -> bool:
         return self.finding is Finding.KNOWN
 
 
-def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str) -> Answer:
+def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str, judge: Judge) -> Answer:
     """The answer for one tail.
 
     Args:
         suggestions: best first, the new whale among them; empty where it has not been searched.
         searched: the gallery as it is now.
         photo: the photo's name without its ending, as the person calls it.
+        judge: that the suggestions were shifted by.
     """
     whales = candidates(suggestions)
     if not whales and not searched.whales:
@@ -94,22 +74,29 @@ def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str) -> 
     if not suggestions:
         return Answer(Finding.WAITING, f"{photo} has not been searched yet.")
     new = new_probability(suggestions)
-    if not whales or new >= NEW_AT:
+    said = Finding(judge.answer(suggestions[0].known, whales[0].probability)) if whales else Finding.NEW
+    if said is Finding.NEW:
         of = (
             f"none of the {searched.whales:,} is this whale" if searched.whales > 1 else "it is not the one known whale"
         )
         return Answer(Finding.NEW, f"Probably new: {percent(new)} that {of}.")
+    if said is Finding.KNOWN:
+        sure = f"{whales[0].whale}, {percent(whales[0].probability)} sure."
+        return Answer(Finding.KNOWN, sure, f"Known at your {judge.expected.rate} false-match rate.")
+    return _unsure(whales, new, judge)
+
+
+def _unsure(whales: Sequence[Suggested], new: float, judge: Judge) -> Answer:
+    """The first whale and what else it may be: the second, or a new one."""
     first = whales[0]
-    if suggestions[0].known >= KNOWN_AT and first.probability >= SURE_AT:
-        return Answer(Finding.KNOWN, f"{first.whale}, {percent(first.probability)} sure.")
-    named = f"{first.whale} ({percent(first.probability)})"
     second = whales[1] if len(whales) > 1 else None
     if second is not None and second.probability >= new:
         other, share = f" or {second.whale} ({percent(second.probability)})", second.probability
     else:
         other, share = f", or a new whale ({percent(new)})", new
-    call = "Too close to call." if first.probability - share < CLOSE else "Not sure enough."
-    return Answer(Finding.UNSURE, f"Perhaps {named}{other}. {call}")
+    close = "Too close to call" if first.probability - share < CLOSE else "Not sure enough"
+    call = f"{close} at {judge.expected.rate} false matches." if judge.calibration is not None else ""
+    return Answer(Finding.UNSURE, f"Perhaps {first.whale} ({percent(first.probability)}){other}.", call)
 
 
 def candidates(suggestions: Sequence[S]) -> list[S]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -16,10 +18,12 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
+    from whaleid_core.calibrate import Calibration
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.engine import Engine
     from whaleid_core.formats.known import KnownPhotos
 
+log = logging.getLogger(__name__)
 
 MATCHING = "Matching tails"
 """The title of the job that compares tails."""
@@ -45,6 +49,8 @@ class LongWork(QObject):
         self.undo_stack = QUndoStack(self)
         self.engine: Engine | None = None
         self.device = "auto"
+        self._calibrated: tuple[str, Calibration | None] | None = None
+        self._calibrating = Lock()
 
     def say(self, text: str) -> None:
         """Put a sentence on the status line."""
@@ -175,6 +181,26 @@ class LongWork(QObject):
             self.engine = workflow.load_engine(self.device)
             self.engine_changed.emit(self.engine)
         return self.engine
+
+    def calibration_of(self, model: str) -> Calibration | None:
+        """How a model's suggestions are calibrated, for a worker thread; None where that isn't at hand.
+
+        The packages are looked through once; no network is loaded for it.
+        """
+        engine = self.engine
+        if engine is not None:
+            return engine.calibration if engine.name == model else None
+        with self._calibrating:
+            if self._calibrated is None:
+                from whaleid_core import workflow
+
+                try:
+                    self._calibrated = workflow.installed_calibration()
+                except WhaleIdError as error:  # told in full where the networks are loaded
+                    log.warning("%s", error)
+                    self._calibrated = ("", None)
+            name, calibration = self._calibrated
+        return calibration if name == model else None
 
     def export_kaggle(self, path: Path, with_new_whale: bool = True) -> Job:
         """Write the answers in Kaggle's form."""

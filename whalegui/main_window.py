@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         session.setParent(self)
         session.who = self.settings.who()
         session.device = self.settings.get("work/device")
+        session.expected = self.settings.expected()
         session.changed.connect(self._changed)
         session.counts_changed.connect(self.header.show_counts)
         session.status_changed.connect(self._say)
@@ -309,6 +310,8 @@ class MainWindow(QMainWindow):
             self.status.set_who(self.settings.who())
             if self.session is not None:
                 self.session.who = self.settings.who()
+        elif key.startswith("match/") and self.session is not None:
+            self.session.expected = self.settings.expected()
         elif key == "work/device" and self.session is not None:
             self.session.device = self.settings.get(key)
             self.session.engine = None

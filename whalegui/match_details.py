@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from whalegui.answers import Searched, candidates
+from whalegui.judging import Judge
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, SuggestionRow, TailRow, WhaleRow
 from whaleid_core.errors import WhaleIdError
@@ -33,9 +34,10 @@ class Details:
     """One tail and what is proposed for it.
 
     Attributes:
-        suggestions: best first; empty where it was not searched.
+        suggestions: best first, as the judge shifted them; empty where it was not searched.
         candidates: its ten best whales.
         new_name: the next free id for a new whale.
+        judge: says what to make of the suggestions.
     """
 
     tail: TailRow
@@ -43,6 +45,7 @@ class Details:
     suggestions: tuple[SuggestionRow, ...]
     candidates: tuple[CandidateDetails, ...]
     new_name: str
+    judge: Judge
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -55,13 +58,19 @@ class Details:
         return tuple(candidate.whale.id for candidate in self.candidates)
 
 
-def read_details(catalogue: Catalogue, tail_id: int) -> Details | None:
-    """Everything about a tail; None where it is no longer in the catalogue."""
+def read_details(catalogue: Catalogue, tail_id: int, judge_of: Callable[[str], Judge]) -> Details | None:
+    """Everything about a tail; None where it is no longer in the catalogue.
+
+    Args:
+        judge_of: gives the judge of what a model suggested.
+    """
     tails = read_tails(catalogue, [tail_id])
     if not tails:
         return None
     tail, photo = tails[0]
-    suggestions = tuple(catalogue.suggestions(tail_id))
+    stored = catalogue.suggestions(tail_id)
+    judge = judge_of(stored[0].model if stored else "")
+    suggestions = tuple(judge.shifted(stored))
     chosen = [(row, whale) for row in candidates(suggestions) if (whale := _whale(catalogue, row)) is not None]
     wanted = [row.tail_shown_id or whale.cover_tail_id for row, whale in chosen]
     shown = {
@@ -70,7 +79,7 @@ def read_details(catalogue: Catalogue, tail_id: int) -> Details | None:
     rows = tuple(
         CandidateDetails(row, whale, shown.get(key or -1)) for (row, whale), key in zip(chosen, wanted, strict=True)
     )
-    return Details(tail, photo, suggestions, rows, catalogue.next_whale_name())
+    return Details(tail, photo, suggestions, rows, catalogue.next_whale_name(), judge)
 
 
 def read_searched(catalogue: Catalogue) -> Searched:

@@ -35,7 +35,8 @@ class MatchReader(QObject):
         def done(details: Details | None) -> None:
             self.loaded.emit(tail_id, details, fresh)
 
-        self._reading = self._session.query(lambda catalogue: read_details(catalogue, tail_id), done)
+        judge_of = self._session.judge_of
+        self._reading = self._session.query(lambda catalogue: read_details(catalogue, tail_id, judge_of), done)
 
     def read_around(self, details: Details, following: int | None) -> None:
         """Reads a tail's encounter, and the tail that comes next while the person looks at this one."""

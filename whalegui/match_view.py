@@ -174,7 +174,7 @@ class MatchView(QWidget):
     def _answer(self, details: Details) -> Answer:
         if details.tail.verdict is not None:
             return decided_answer(details.tail.verdict, details.tail.whale)
-        return answer(details.suggestions, self.searched, details.photo.title)
+        return answer(details.suggestions, self.searched, details.photo.title, details.judge)
 
     def _first_pick(self, details: Details) -> tuple[int | None, int | None]:
         """The candidate to show, and the one to pick: agreeing is never easier than looking."""

@@ -72,6 +72,7 @@ class MatchesWorkspace(QWidget):
         session.changed.connect(self._changed)
         session.trouble.connect(self._trouble)
         session.jobs.started.connect(self._job_started)
+        session.expected_changed.connect(self._judge_anew)
         self._reader.loaded.connect(self._loaded)
         self._reader.encounter.connect(self._encounter_read)
         self._reader.coming.connect(view.pair.prefetch)
@@ -301,6 +302,11 @@ class MatchesWorkspace(QWidget):
         ):
             return True
         return bool(change.tables & {"whale", "encounter", "decision"})
+
+    def _judge_anew(self) -> None:
+        """The person set another false-match rate, or expects more or fewer new whales."""
+        if self.queue.current is not None:
+            self._reader.read(self.queue.current, fresh=True)
 
     def _trouble(self, error: object) -> None:
         self._deciding = False

@@ -3,101 +3,55 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from whalegui import theme
+from whalegui.model_card import TASKS, Voting, lines_of, voting_of
 from whalegui.widgets.count_list import Choice, CountList
 from whalegui.widgets.state_page import StatePage
+from whaleid_core import packages
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.packages import MANIFEST, Package, read_package
-from whaleid_core.resources import packages_folder
+from whaleid_core.packages import Found
 
 if TYPE_CHECKING:
     from whalegui.session import Session
 
-TASKS = {"detect": "Finds the tails in a photo", "embed": "Compares tails with the known whales"}
-SHOWN = (
-    "name",
-    "version",
-    "task",
-    "architecture",
-    "input",
-    "length",
-    "margin",
-    "licence",
-    "license",
-    "metrics",
-    "files",
-)
-"""Keys of a manifest that have their own line; `training` and whatever else is there follows them."""
-
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A package as it lies on the disk: read, or refused with a sentence."""
+class Shelf:
+    """All packages, and which of them vote."""
 
-    folder: Path
-    package: Package | None
-    refused: str = ""
+    found: Sequence[Found] = ()
+    voting: Voting = field(default_factory=Voting)
 
 
-def find_packages() -> list[Found]:
-    """The packages that came with the program; for a worker thread, since their files are hashed.
+def read_shelf() -> Shelf:
+    """What is on the disk; for a worker thread, since files are hashed.
 
     Raises:
         WhaleIdError: the installation has no folder of packages.
     """
-    found = []
-    for manifest in sorted(packages_folder().glob(f"*/{MANIFEST}")):
-        try:
-            found.append(Found(manifest.parent, read_package(manifest.parent)))
-        except WhaleIdError as error:
-            found.append(Found(manifest.parent, None, str(error)))
-    return found
+    everything = packages.found()
+    return Shelf(everything, voting_of(everything))
 
 
-def lines_of(package: Package) -> Iterator[tuple[str, str]]:
-    """What a card says of a package: name and value of each line."""
-    manifest = package.manifest
-    yield "Does", TASKS.get(package.task, package.task)
-    yield "Network", str(manifest["architecture"])
-    yield "Input", f"{package.width} x {package.height} pixels, {'grey' if package.grey else 'colour'}"
-    if package.length:
-        yield "Embedding", f"{package.length} numbers"
-    yield "Licence", str(manifest.get("licence") or manifest.get("license") or "–")
-    for key, value in manifest.items():
-        if key not in SHOWN:
-            yield words(key), told(value)
-    metrics = manifest.get("metrics")
-    if isinstance(metrics, Mapping):
-        for key, value in metrics.items():
-            yield words(key), told(value)
-    yield "Files", "match the manifest"
-    yield "Folder", str(package.folder)
-
-
-def words(key: str) -> str:
-    """A manifest's key as a person reads it."""
-    return key.replace("_", " ").capitalize()
-
-
-def told(value: Any) -> str:
-    """A manifest's value in one or more lines."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, Mapping):
-        return "\n".join(f"{words(str(key))}: {told(item)}" for key, item in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(told(item) for item in value)
-    return str(value) if value not in (None, "") else "–"
+def choice_of(number: int, found: Found, voting: Voting) -> Choice:
+    """A package's line in the list."""
+    package = found.package
+    if package is None:
+        return Choice(number, found.folder.name, None, "Refused", "circle-alert", "error")
+    if found.problem:
+        return Choice(number, package.label, None, "Another one is used in its place", "package")
+    if package.task == "embed" and package.label not in voting.members:
+        return Choice(number, package.label, None, "Doesn't vote", "package")
+    if package.task == "ensemble" and package.label != voting.calibrated:
+        return Choice(number, package.label, None, "Not used", "package")
+    return Choice(number, package.label, None, TASKS.get(package.task, package.task), "package-check", "known")
 
 
 class ModelsWorkspace(QWidget):
@@ -108,7 +62,7 @@ class ModelsWorkspace(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._found: list[Found] = []
+        self._shelf = Shelf()
         self.card: dict[str, str] = {}
         """What the card says now."""
         self.list = CountList("Model packages", tall=True)
@@ -121,6 +75,7 @@ class ModelsWorkspace(QWidget):
         self.page = StatePage()
         self._lay_out()
         self.list.chosen_changed.connect(self._show_card)
+        session.expected_changed.connect(self._show_card)
         self.page.say("package", "Checking the packages")
         self.refresh()
 
@@ -130,23 +85,17 @@ class ModelsWorkspace(QWidget):
 
     def refresh(self) -> None:
         """Read the packages again."""
-        self._session.jobs.start("", "readers", lambda watch: find_packages(), self._take, self._failed)
+        self._session.jobs.start("", "readers", lambda watch: read_shelf(), self._take, self._failed)
 
     def set_folded(self, folded: bool) -> None:
         """Only the card, or the list too."""
         self._left.setVisible(not folded)
 
-    def _take(self, found: list[Found]) -> None:
-        self._found = found
-        choices = []
-        for at, item in enumerate(found):
-            if item.package is not None:
-                task = TASKS.get(item.package.task, item.package.task)
-                choices.append(Choice(at, item.package.label, None, task, "package-check", "known"))
-            else:
-                choices.append(Choice(at, item.folder.name, None, "refused", "circle-alert", "error"))
-        self.list.set_choices(choices)
-        if not found:
+    def _take(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self.list.set_choices([choice_of(at, one, shelf.voting) for at, one in enumerate(shelf.found)])
+        self.below.setVisible(all(one.bundled for one in shelf.found))
+        if not shelf.found:
             self.page.say("package", "No package came with this installation. Install WhaleGUI again.")
             self._stack.setCurrentWidget(self.page)
             return
@@ -167,11 +116,12 @@ class ModelsWorkspace(QWidget):
             self.title.setText("Pick a package to see its card.")
             self.refused.hide()
             return
-        found = self._found[self.list.chosen[0]]
-        self.refused.setText(found.refused)
-        self.refused.setVisible(bool(found.refused))
+        found = self._shelf.found[self.list.chosen[0]]
+        self.refused.setText(found.problem)
+        self.refused.setVisible(bool(found.problem))
         self.title.setText(found.package.label if found.package is not None else found.folder.name)
-        self.card = dict(lines_of(found.package)) if found.package is not None else {}
+        lines = lines_of(found, self._shelf.voting, self._session.expected) if found.package is not None else ()
+        self.card = dict(lines)
         for name, value in self.card.items():
             label, shown = QLabel(name), QLabel(value)
             theme.set_second(label)

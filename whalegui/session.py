@@ -11,6 +11,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from whalegui.edits import ChangeCommand
 from whalegui.jobs import Job
+from whalegui.judging import Expected, Judge
 from whalegui.long_work import LongWork
 from whalegui.thumbnails import Thumbnails
 from whaleid_core.errors import WhaleIdError
@@ -41,11 +42,14 @@ class Session(LongWork):
     """Change: what an undo or a redo changed, so that the window can show it."""
     trouble = Signal(object)
     """WhaleIdError that belongs to no job."""
+    expected_changed = Signal()
+    """What the person accepts and expects of matching is something else now."""
 
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(catalogue, parent)
         self.thumbnails = Thumbnails(self.jobs, Path(catalogue.folder) / "thumbnails", self)
         self.counts: Any = None
+        self._expected = Expected()
         self._selection: frozenset[int] = frozenset()
         self._operations: deque[Operation] = deque()
         self._editing = False
@@ -64,6 +68,21 @@ class Session(LongWork):
     @who.setter
     def who(self, name: str) -> None:
         self.catalogue.who = name
+
+    @property
+    def expected(self) -> Expected:
+        """What the person accepts and expects of matching."""
+        return self._expected
+
+    @expected.setter
+    def expected(self, expected: Expected) -> None:
+        if expected != self._expected:
+            self._expected = expected
+            self.expected_changed.emit()
+
+    def judge_of(self, model: str) -> Judge:
+        """Who says what to make of a model's suggestions; for a worker thread."""
+        return Judge(self.calibration_of(model), self._expected)
 
     @property
     def selection(self) -> frozenset[int]:
@@ -107,8 +126,17 @@ class Session(LongWork):
         self._enqueue(("edit", make, then))
 
     def query(self, make: Callable[[Catalogue], T], then: Callable[[T], object]) -> Job:
-        """Read on a reader lane; `then` gets the result on the UI thread. The job can be cancelled."""
-        return self.jobs.start("", "readers", lambda watch: make(self.catalogue), then, self.trouble.emit)
+        """Read on a reader lane; `then` gets the result on the UI thread.
+
+        Answers may come in another order than the questions were asked. Once the job is cancelled, none comes.
+        """
+
+        def take(result: T) -> None:
+            if not job.stopping:
+                then(result)
+
+        job = self.jobs.start("", "readers", lambda watch: make(self.catalogue), take, self.trouble.emit)
+        return job
 
     def undo(self) -> None:
         """Take the last edit back, on the catalogue lane."""

@@ -23,9 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import theme
+from whalegui.judging import Expected
 
 APP = "WhaleGUI"
 _RECENTS = 8
+_USUAL = Expected()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,24 @@ SETTINGS: tuple[Setting, ...] = (
         True,
         tip="New tails are compared with the known whales as soon as they are found",
     ),
+    Setting(
+        "match/false_matches",
+        "False matches you accept",
+        round(100 * _USUAL.false_match_rate),
+        low=1,
+        high=50,
+        unit=" %",
+        tip="So many of the new whales may be called known; fewer leave more tails unsure",
+    ),
+    Setting(
+        "match/new_whales",
+        "New whales you expect",
+        round(100 * _USUAL.new_share),
+        low=1,
+        high=95,
+        unit=" %",
+        tip="So many of the tails are of whales that nobody has named; shifts every probability",
+    ),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}
 
@@ -118,6 +138,10 @@ class Settings(QObject):
             return getpass.getuser()
         except (OSError, KeyError, ImportError):  # an account without a name: containers, Windows services
             return ""
+
+    def expected(self) -> Expected:
+        """What the person accepts and expects of matching."""
+        return Expected(self.get("match/false_matches") / 100, self.get("match/new_whales") / 100)
 
     def recents(self) -> list[Path]:
         """Catalogues that were open, newest first."""

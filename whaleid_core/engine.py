@@ -116,8 +116,7 @@ class Engine:
 def load_engine(device: str = "auto", packages: Sequence[Package] | None = None) -> Engine:
     """Load the packages that are installed, or those given.
 
-    The members are those that an ensemble package among them names; without one, all that embed, calibrated as the
-    first of them.
+    See `voting` for which are members; without an ensemble package they are calibrated as the first of them.
 
     Raises:
         WhaleIdError: a package is damaged or missing, or the device isn't there.
@@ -126,7 +125,7 @@ def load_engine(device: str = "auto", packages: Sequence[Package] | None = None)
     finders = [package for package in chosen if package.task == "detect"]
     if not finders:
         raise _missing()
-    calibrated, of_members = _ensemble(chosen)
+    calibrated, of_members = voting(chosen)
     runner = open_runner(finders[0], device)
     members = tuple(Member(package, open_runner(package, device)) for package in of_members)
     return Engine(TailFinder(finders[0], runner), members, calibration_of(calibrated), runner.device, runner.precision)
@@ -138,7 +137,7 @@ def installed_calibration() -> tuple[str, Calibration]:
     Raises:
         WhaleIdError: a package is damaged or missing, or the calibration is.
     """
-    calibrated, of_members = _ensemble(installed())
+    calibrated, of_members = voting(installed())
     return _named(of_members), calibration_of(calibrated)
 
 
@@ -151,8 +150,8 @@ def _missing() -> WhaleIdError:
     return WhaleIdError(sentence, "Install WhaleGUI again.", Kind.ENVIRONMENT)
 
 
-def _ensemble(chosen: Sequence[Package]) -> tuple[Package, list[Package]]:
-    """The package whose calibration holds, and the members.
+def voting(chosen: Sequence[Package]) -> tuple[Package, list[Package]]:
+    """The package whose calibration holds, and the members: those that the first complete ensemble names, else all.
 
     Raises:
         WhaleIdError: there is none to compare tails with.

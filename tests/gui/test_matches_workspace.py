@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from match_survey import MODEL, Survey
+from match_survey import MODEL, Survey, pack
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from whalegui import places, theme
+from whalegui.judging import Expected
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
+from whalegui.widgets.candidate_row import DASH, evidence
 from whalegui.widgets.fluke_sides import Mode, Which
+from whaleid_core import packages
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.records import Verdict
 
@@ -49,7 +52,14 @@ def survey(drawn: Path, tmp_path: Path) -> Survey:
 
 
 @pytest.fixture
-def session(survey: Survey, qapp: QApplication) -> Iterator[Session]:
+def calibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package that the suggestions were made with is installed."""
+    pack(tmp_path / "packages")
+    monkeypatch.setattr(packages, "packages_folder", lambda: tmp_path / "packages")
+
+
+@pytest.fixture
+def session(survey: Survey, qapp: QApplication, calibrated: None) -> Iterator[Session]:
     theme.apply(qapp, "dark")
     session = Session(survey.catalogue)
     yield session
@@ -84,13 +94,41 @@ def _press(qtbot, workspace: MatchesWorkspace, *keys: Qt.Key | tuple[Qt.Key, Qt.
 
 
 def _sentence(workspace: MatchesWorkspace) -> str:
-    return workspace.view.answer_bar.sentence.text()
+    return workspace.view.answer_bar.text
 
 
 def test_the_answer_is_a_sentence_and_says_what_was_searched(workspace):
-    assert _sentence(workspace) == "HW0001, 91 % sure."
+    assert _sentence(workspace) == "HW0001, 91 % sure. Known at your 5 % false-match rate."
     assert workspace.view.answer_bar.searched.text() == "Searched 3 whales, 6 photos, all years."
     assert workspace.view.answer_bar.place.text() == "1 of 5"
+
+
+def test_what_a_person_accepts_and_expects_is_heeded_at_once(workspace, session):
+    session.expected = Expected(0.01)
+    session.settle()
+    assert _sentence(workspace) == "Perhaps HW0001 (91 %) or HW0002 (4 %). Not sure enough at 1 % false matches."
+    assert workspace.view.picked is None
+    session.expected = Expected(0.05, 0.05)
+    session.settle()
+    assert _sentence(workspace) == "HW0001, 93 % sure. Known at your 5 % false-match rate."
+    assert workspace.view.picked == "HW0001"
+    assert workspace.view.candidates.model.rows[0].probability == pytest.approx(0.935, abs=0.001)
+
+
+def test_matching_points_stand_beside_a_candidate_and_a_dash_where_none_were_sought(workspace):
+    model = workspace.view.candidates.model
+    assert [evidence(row)["points"] for row in model.rows] == ["12", DASH, DASH]
+    told = [model.data(model.index(row), Qt.ItemDataRole.AccessibleTextRole) for row in range(2)]
+    assert told == ["candidate 1 HW0001, 91 %, 12 points", "candidate 2 HW0002, 4 %"]
+
+
+def test_a_narrow_window_shows_the_whole_answer_on_two_lines(workspace):
+    bar = workspace.view.answer_bar
+    assert bar.sentence.text() == bar.text
+    workspace.resize(640, 416)
+    bar.layout().activate()
+    assert bar.sentence.text() == "HW0001, 91 % sure."
+    assert bar.searched.text().startswith("Known at your 5 % false-match rate. Searched 3 whales")
 
 
 def test_enter_confirms_a_known_whale_and_the_next_tail_opens(qtbot, workspace, survey):
@@ -107,7 +145,7 @@ def test_enter_confirms_a_known_whale_and_the_next_tail_opens(qtbot, workspace, 
 def test_an_unsure_answer_picks_nothing_until_a_digit_does(qtbot, workspace, survey, said):
     _press(qtbot, workspace, Key.Key_PageDown)
     second = workspace.queue.ids[1]
-    assert _sentence(workspace) == "Perhaps HW0002 (50 %) or HW0003 (30 %). Too close to call."
+    assert _sentence(workspace) == "Perhaps HW0002 (50 %) or HW0003 (30 %). Too close to call at 5 % false matches."
     assert workspace.view.decisions.same_button.text() == "Pick 1-0 first"
     assert workspace.view.pair.comparer.side(Which.CANDIDATE).title == "HW0002"
     _press(qtbot, workspace, Key.Key_Return)
@@ -194,7 +232,7 @@ def test_undo_brings_the_tail_back_and_shows_it(qtbot, workspace, survey, sessio
     session.settle()
     assert workspace.queue.current == first
     assert survey.verdict(first) == survey.verdict(second) == (None, None)
-    assert _sentence(workspace) == "HW0001, 91 % sure."
+    assert _sentence(workspace) == "HW0001, 91 % sure. Known at your 5 % false-match rate."
     session.redo()
     session.settle()
     assert survey.verdict(first) == (Verdict.SAME, "HW0001")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -34,6 +34,8 @@ class AnswerBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._glyph = _Glyph()
+        self._answer = Answer(Finding.WAITING, "")
+        self._searched = ""
         self.sentence = ElidedLabel(where=Qt.TextElideMode.ElideRight)
         theme.set_font(self.sentence, "answer")
         self.searched = ElidedLabel(where=Qt.TextElideMode.ElideRight)
@@ -48,6 +50,7 @@ class AnswerBar(QWidget):
         theme.set_font(self.place, "title")
         theme.set_second(self.place)
         self._lay_out()
+        self.sentence.installEventFilter(self)
         self.set_notice("")
         self.set_button("")
 
@@ -75,12 +78,28 @@ class AnswerBar(QWidget):
 
     def show_answer(self, answer: Answer, searched: str, place: str) -> None:
         """Shows an answer, what was searched, and "14 of 112"."""
+        self._answer, self._searched = answer, searched
         self._glyph.show_finding(answer.finding)
-        self.sentence.setText(answer.sentence)
-        self.searched.setText(searched)
         self.place.setText(place)
-        self.setAccessibleName(answer.sentence)
+        self.setAccessibleName(self.text)
         self.setAccessibleDescription(f"{searched} {place}")
+        self._fit()
+
+    @property
+    def text(self) -> str:
+        """The answer, all of it."""
+        return f"{self._answer.sentence} {self._answer.call}".rstrip()
+
+    def _fit(self) -> None:
+        """How sure the answer is stands behind it where there is room, else on the line below."""
+        fits = self.sentence.fontMetrics().horizontalAdvance(self.text) <= self.sentence.width()
+        self.sentence.setText(self.text if fits else self._answer.sentence)
+        self.searched.setText(self._searched if fits else f"{self._answer.call} {self._searched}".strip())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.sentence and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+            self._fit()
+        return False
 
     def set_notice(self, text: str) -> None:
         """A word beside what was searched: what changed meanwhile."""

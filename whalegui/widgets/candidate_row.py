@@ -43,6 +43,12 @@ def figure(value: float | None) -> str:
     return f"{value:.2f}".replace("0.", ".", 1)
 
 
+def evidence(row: CandidateRow) -> dict[str, str]:
+    """What stands in each column of evidence."""
+    points = DASH if row.points is None else str(row.points)
+    return {"networks": figure(row.networks), "nearest": figure(row.nearest), "points": points}
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Where the parts of a row lie, in its own coordinates."""
@@ -111,8 +117,7 @@ def paint_row(painter: QPainter, size: QSize, row: CandidateRow, state: RowState
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(columns.percent, right, percent(row.probability))
     _paint_bar(painter, columns.bar, row.probability)
-    points = DASH if row.points is None else str(row.points)
-    values = {"networks": figure(row.networks), "nearest": figure(row.nearest), "points": points}
+    values = evidence(row)
     for name, place in columns.evidence.items():
         painter.setPen(tokens.text2 if values[name] == DASH else tokens.text)
         painter.drawText(place, right, values[name])

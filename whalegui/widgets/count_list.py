@@ -79,6 +79,11 @@ class CountList(QListView):
         """The ids that are on, in the order shown."""
         return [index.data(Role.ID) for index in sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row)]
 
+    @property
+    def choices(self) -> list[Choice]:
+        """All of them, in the order shown."""
+        return [self._choices.index(row).data(Role.ROW) for row in range(self._choices.rowCount())]
+
     def set_choices(self, choices: Sequence[Choice]) -> None:
         """Other choices; what is on stays on if it is still there."""
         before = self.chosen
