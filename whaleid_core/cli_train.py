@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from whaleid_core.console import bars, say
-from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.console import err, say
+from whaleid_core.errors import Cancelled, Kind, WhaleIdError
+from whaleid_core.train.sitting import Standing
+from whaleid_core.train.telling import Lines, Stoppable
 
 Flukes = Annotated[Path, typer.Option(metavar="DIR", help="Photos with photos.csv: image, whale, split and tail box.")]
+
+
+class Shown(StrEnum):
+    """How a training tells of its progress."""
+
+    BAR = "bar"
+    JSONL = "jsonl"
+
+
+class On(StrEnum):
+    """What a training computes on."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,25 +55,38 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="Of computing, if not as long as the recipe says.")] = None,
     threads: Annotated[int, typer.Option(help="Processor threads; 0 takes all.")] = 0,
     machine: Annotated[str, typer.Option(help="What the package says it was trained on.")] = "",
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    start: Annotated[Path | None, typer.Option(metavar="PT", help="Weights a detector goes on from.")] = None,
+    device: Annotated[On, typer.Option(help="On a GPU in mixed precision.")] = On.CPU,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help='The package that a recipe with start = "package" goes on from; a detector\'s .pt.'
+        ),
+    ] = None,
+    progress: Annotated[Shown, typer.Option(help="A bar, or one JSON object a line for a program.")] = Shown.BAR,
+    save_every: Annotated[float, typer.Option(metavar="SECONDS", help="Between two checkpoints.")] = 180.0,
 ) -> None:
-    """Train a network and make a model package of it; goes on where it was stopped."""
-    needs_torch()
-    from whaleid_core.networks import limit_threads
-    from whaleid_core.train import recipe as recipes_of
+    """Train a network and make a model package of it; goes on where it was stopped.
 
-    if threads:
-        limit_threads(threads)
-    path = recipes_of.find(recipe)
-    if recipes_of.kind(path) == "detector":
-        _train_detector(path, photos, out, minutes, start)
-    else:
-        _train_embedding(path, photos, out, minutes, device, machine)
-    say(f"Package written to {out}.")
+    Ctrl+C or SIGTERM saves a checkpoint first. It lies in PACKAGE-training, beside losses.csv and losses.png.
+    """
+    with _watched(progress, out) as watch:
+        needs_torch()
+        from whaleid_core.networks import limit_threads
+        from whaleid_core.train import recipe as recipes_of
+
+        if threads:
+            limit_threads(threads)
+        path = recipes_of.find(recipe)
+        options = {"minutes": minutes, "start": start, "device": device.value, "save_every": save_every}
+        if recipes_of.kind(path) == "detector":
+            _train_detector(path, photos, out, watch, options)
+        else:
+            _train_embedding(path, photos, out, watch, options, machine)
+    if progress is Shown.BAR:
+        say(f"Package written to {out}.")
 
 
-def _train_detector(path: Path, photos: Path, out: Path, minutes: float | None, start: Path | None) -> None:
+def _train_detector(path: Path, photos: Path, out: Path, watch: Stoppable, options: dict[str, Any]) -> None:
     from whaleid_core.train.detector import train_detector
     from whaleid_core.train.detector_measure import evaluate_detector
     from whaleid_core.train.detector_package import export, record_metrics
@@ -60,26 +94,102 @@ def _train_detector(path: Path, photos: Path, out: Path, minutes: float | None, 
     from whaleid_core.train.tail_photos import read_tails, split_by_whale
 
     recipe = DetectorRecipe.read(path)
-    work = out.with_name(f"{out.name}-training")
-    with bars() as bar:
-        weights = train_detector(recipe, photos, work, minutes, True, bar("Training"), start=start)
+    with watch.stop:
+        weights = train_detector(recipe, photos, _beside(out), resume=True, watch=watch, **options)
     export(weights, recipe, out)
     _, held_out = split_by_whale(read_tails(photos, ("train",)), recipe.held_out, recipe.seed)
     record_metrics(out, evaluate_detector(out, photos, held_out))
 
 
-def _train_embedding(path: Path, photos: Path, out: Path, minutes: float | None, device: str, machine: str) -> None:
-    from whaleid_core.train.embedding import EmbeddingRecipe, train_embedding
+def _train_embedding(
+    path: Path, photos: Path, out: Path, watch: Stoppable, options: dict[str, Any], machine: str
+) -> None:
+    from whaleid_core.train.embedding import EmbeddingRecipe
     from whaleid_core.train.embedding_package import finish
+    from whaleid_core.train.embedding_run import CHECKPOINT, train_embedding
 
     recipe = EmbeddingRecipe.read(path)
-    work = out.with_name(f"{out.name}-training")
-    with bars() as bar:
-        watch = bar("Training")
-        train_embedding(
-            recipe, photos, work, lambda done, losses: watch.progress(round(1000 * done), 1000), minutes, device
-        )
-    finish(work / "checkpoint.pt", recipe, photos, out, machine)
+    with watch.stop:
+        train_embedding(recipe, photos, _beside(out), watch, **options)
+    finish(_beside(out) / CHECKPOINT, recipe, photos, out, machine)
+
+
+def _beside(out: Path) -> Path:
+    """Where a package's checkpoint and loss curve are."""
+    return out.with_name(f"{out.name}-training")
+
+
+@contextmanager
+def _watched(shown: Shown, out: Path) -> Iterator[Stoppable]:
+    """A watch for all that a training does; tells how it ends."""
+    if shown is Shown.JSONL:
+        lines = Lines(sys.stdout)
+        with redirect_stdout(sys.stderr):  # whatever a library prints, standard output holds the lines only
+            yield from _told(lines, out)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[told]}"))
+    with Progress(*columns, console=err, disable=not err.is_terminal) as progress, _stop_in_words(out):
+        yield Bar(progress)
+
+
+def _told(lines: Lines, out: Path) -> Iterator[Stoppable]:
+    """Make the last line that of how it ended."""
+    try:
+        with _stop_in_words(out):
+            yield lines
+    except _Stopped:
+        lines.tell("stopped")
+        raise
+    except WhaleIdError as error:
+        lines.tell("failed", sentence=error.sentence, hint=error.hint)
+        raise
+    except Exception as error:
+        lines.tell("failed", sentence=f"Something went wrong in the program: {error!r}.", hint="Please report it.")
+        raise
+    lines.tell("done", package=str(out))
+
+
+class _Stopped(WhaleIdError):  # noqa: N818 - not an error: the user asked for it
+    """The user stopped the training."""
+
+
+@contextmanager
+def _stop_in_words(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except Cancelled as stop:
+        sentence = f"The training was stopped, and all that was learnt is saved in {_beside(out)}."
+        raise _Stopped(sentence, "The same command goes on from there.") from stop
+
+
+class Bar(Stoppable):
+    """A progress bar with the time left and the losses, smoothed."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress = progress
+        self._task: TaskID = progress.add_task("Reading photos", total=1.0, told="")
+        self._losses: dict[str, float] = {}
+
+    def step(self, standing: Standing) -> None:
+        for name, value in standing.losses.items():
+            self._losses[name] = 0.9 * self._losses.get(name, value) + 0.1 * value
+        left = standing.seconds_left
+        told = [] if left is None else [f"{in_words(left)} left"]
+        told += [f"{name} {value:.3f}" for name, value in self._losses.items()]
+        self._progress.update(self._task, description="Training", completed=standing.done, told="  ".join(told))
+
+    def checkpoint(self, standing: Standing) -> None:
+        if standing.done >= 1:
+            self._progress.update(self._task, description="Measuring", completed=1.0, told="")
+
+
+def in_words(seconds: float) -> str:
+    """A time that is left, e.g. "1 h 05 min", "12 min" or "40 s"."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
 def needs_torch() -> None:

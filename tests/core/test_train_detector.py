@@ -18,6 +18,7 @@ from whaleid_core.records import Box
 from whaleid_core.train import detector, detector_measure, detector_package
 from whaleid_core.train.detector_recipe import DetectorRecipe, Stage, anchor_strides, build_network
 from whaleid_core.train.scenes import Scene
+from whaleid_core.train.sitting import CURVE, PICTURE, Standing, Unwatched
 from whaleid_core.train.tail_photos import TailPhoto, draw_tails, read_tails, split_by_whale
 
 RECIPE = Path(detector.__file__).parent / "recipes" / "detector.toml"
@@ -69,18 +70,18 @@ def package(recipe: DetectorRecipe, trained: Path, tmp_path_factory: pytest.Temp
     return folder
 
 
-class Stop:
-    """Cancels after a number of steps."""
+class Stop(Unwatched):
+    """Stops after a number of updates."""
 
     def __init__(self, after: int) -> None:
-        self.left, self.heard = after, []
+        self.after = after
+        self.heard: list[Standing] = []
 
-    def progress(self, done: int, total: int) -> None:
-        self.heard.append((done, total))
-        self.left -= 1
+    def step(self, standing: Standing) -> None:
+        self.heard.append(standing)
 
     def cancel(self) -> bool:
-        return self.left <= 0
+        return self.heard[-1].step >= self.after
 
 
 def test_every_recipe_that_ships_is_read():
@@ -139,10 +140,43 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(recipe, flukes:
     stop = Stop(2)
     with pytest.raises(Cancelled):
         detector.train_detector(recipe, flukes, tmp_path, watch=stop)
-    assert stop.heard == [(250, 1000), (500, 1000)]
+    assert [standing.done for standing in stop.heard] == [0.0, 0.25, 0.5]
+    assert [list(standing.losses) for standing in stop.heard] == [[], ["loss"], ["loss"]]
     resumed = detector.train_detector(recipe, flukes, tmp_path, resume=True)
     whole, parts = (torch.load(path, weights_only=True) for path in (trained, resumed))
     assert all(torch.allclose(whole[name].float(), parts[name].float(), atol=1e-4) for name in whole)
+    head, *rows = (tmp_path / CURVE).read_text(encoding="utf-8").splitlines()
+    assert head == "step,done,seconds,loss"
+    assert [row.split(",")[0] for row in rows] == ["2", "4"]
+    assert (tmp_path / PICTURE).read_bytes().startswith(b"\x89PNG")
+
+
+def test_weights_and_checkpoints_that_are_none_are_refused(recipe, flukes: Path, trained: Path, tmp_path: Path):
+    (tmp_path / "bad.pt").write_bytes(b"no weights")
+    other = replace(recipe, width=0.125)
+    for own, start in ((recipe, tmp_path / "bad.pt"), (recipe, tmp_path / "gone.pt"), (other, trained)):
+        with pytest.raises(WhaleIdError, match="can't go on from"):
+            detector.train_detector(own, flukes, tmp_path / "out", start=start)
+    (tmp_path / "out" / detector.CHECKPOINT).write_bytes(b"cut short")
+    with pytest.raises(WhaleIdError, match="can't go on from"):
+        detector.train_detector(recipe, flukes, tmp_path / "out", resume=True)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA GPU here")
+def test_a_gpu_that_is_not_there_is_refused(recipe, flukes: Path, tmp_path: Path):
+    with pytest.raises(WhaleIdError, match="No cuda GPU"):
+        detector.train_detector(recipe, flukes, tmp_path, device="cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU here")
+def test_a_gpu_learns_like_the_processor(recipe):
+    exact = replace(recipe, learning_rate=1e-4)
+    scenes = detector.DetectorTraining(exact, draw_tails(2, 9), None).compose()
+    losses = [
+        detector.DetectorTraining(exact, draw_tails(2, 9), None, device=device).learn(scenes)
+        for device in ("cpu", "cuda")
+    ]
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
 def test_anchors_know_their_strides():

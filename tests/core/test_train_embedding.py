@@ -6,31 +6,18 @@ import copy
 import math
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from drawn_flukes import TINY, draw_flukes
 
-from whaleid_core.errors import WhaleIdError
 from whaleid_core.networks import EmbeddingNet
-from whaleid_core.train import embedding
 from whaleid_core.train.crops import Crops, read_crops, read_table
-from whaleid_core.train.embedding import (
-    CACHE_MARGIN,
-    CACHE_SIZE,
-    EmbeddingRecipe,
-    EmbeddingTraining,
-    Size,
-    run,
-    save,
-    train_embedding,
-)
+from whaleid_core.train.embedding import CACHE_MARGIN, CACHE_SIZE, EmbeddingTraining, Size
 
 torch.set_num_threads(1)
 SMALL = replace(TINY, classes_per_batch=2)
-SECONDS_A_STEP = 8.0
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +30,6 @@ def crops(flukes_folder: Path) -> Crops:
     return read_crops(flukes_folder, read_table(flukes_folder, ["train"]), *CACHE_SIZE, CACHE_MARGIN)
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each look at the clock finds eight seconds gone: how far a run gets doesn't hang on the machine."""
-    ticks = iter(range(10**6))
-    told = SimpleNamespace(monotonic=lambda: SECONDS_A_STEP * next(ticks))
-    monkeypatch.setattr(embedding, "time", told)
-
-
 def steps(training: EmbeddingTraining, first: int, last: int, total: int) -> list[dict[str, float]]:
     return [training.step(*training.images(n, n / total), n / total) for n in range(first, last)]
 
@@ -58,10 +37,6 @@ def steps(training: EmbeddingTraining, first: int, last: int, total: int) -> lis
 def tensors(training: EmbeddingTraining) -> dict[str, torch.Tensor]:
     state = training.state()
     return {f"{part}.{name}": t for part in ("network", "average", "head") for name, t in state[part].items()}
-
-
-def nothing(_done: float, _losses: dict[str, float]) -> None:
-    pass
 
 
 def test_the_loss_falls_on_a_batch_seen_again_and_again(crops):
@@ -108,21 +83,36 @@ def test_margins_go_by_the_photos_of_a_whale_and_its_mirror_image(crops):
     assert margin[0] == margin[1] < margin[2] == margin[7]
 
 
-def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(crops, tmp_path):
-    whole = EmbeddingTraining(SMALL, crops)
+def with_dropout(crops: Crops) -> EmbeddingTraining:
+    """A training whose updates draw from torch's random numbers."""
+    training = EmbeddingTraining(SMALL, crops)
+    for network in (training.network, training.average):
+        network.neck.append(torch.nn.Dropout(0.3))
+    return training
+
+
+def test_a_training_goes_on_from_its_state_as_if_it_had_never_stopped(crops, tmp_path):
+    whole = with_dropout(crops)
     steps(whole, 0, 4, 4)
-    begun = EmbeddingTraining(SMALL, crops)
+    begun = with_dropout(crops)
     steps(begun, 0, 2, 4)
     begun.seconds = 12.5
-    save(begun, tmp_path / "checkpoint.pt")
-    torch.manual_seed(99)
-    resumed = EmbeddingTraining(SMALL, crops)
-    resumed.load(torch.load(tmp_path / "checkpoint.pt", weights_only=True))
+    torch.save(begun.state(), tmp_path / "state.pt")
+    resumed = with_dropout(crops)
+    torch.rand(99)
+    resumed.load(torch.load(tmp_path / "state.pt", weights_only=True))
     assert (resumed.step_number, resumed.seconds) == (2, 12.5)
     steps(resumed, 2, 4, 4)
     expected = tensors(whole)
     for name, tensor in tensors(resumed).items():
         torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-6, msg=name)
+
+
+def test_a_checkpoint_of_before_the_random_state_was_kept_is_still_read(crops):
+    training = EmbeddingTraining(SMALL, crops)
+    state = {name: value for name, value in training.state().items() if name not in ("random", "begun_from")}
+    training.load(state | {"step": 9})
+    assert (training.step_number, training.begun_from) == (9, "")
 
 
 def test_frozen_stages_keep_weights_and_statistics_and_the_others_learn(crops):
@@ -159,80 +149,6 @@ def test_the_average_follows_and_the_rate_warms_up_and_falls(crops):
         assert head == pytest.approx(backbone * TINY.head_factor)
     assert not training.average.training
     assert not any(weight.requires_grad for weight in training.average.parameters())
-
-
-def test_a_run_stops_when_its_minutes_are_used_up_and_goes_on_with_more(crops, tmp_path, clock):
-    training, checkpoint = EmbeddingTraining(SMALL, crops), tmp_path / "checkpoint.pt"
-    reports: list[tuple[float, dict[str, float]]] = []
-    run(training, 0.5, checkpoint, lambda done, losses: reports.append((done, losses)))
-    assert training.step_number == 4, "30 seconds at 8 a step"
-    assert training.seconds == 32
-    assert [losses["step"] for _, losses in reports] == [2, 4]
-    assert all(0 <= done < 1 for done, _ in reports)
-    assert all(math.isfinite(losses["arcface"]) for _, losses in reports)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.pt"]
-    run(training, 0.5, checkpoint, nothing)
-    assert training.step_number == 4, "nothing is left to do"
-    resumed = EmbeddingTraining(SMALL, crops)
-    resumed.load(torch.load(checkpoint, weights_only=True))
-    run(resumed, 0.6, checkpoint, nothing)
-    assert (resumed.step_number, resumed.seconds) == (5, 40)
-
-
-def test_checkpoints_are_saved_on_the_way(crops, tmp_path, clock):
-    def stop_in_time(_done: float, losses: dict[str, float]) -> None:
-        if losses["step"] >= 4:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(EmbeddingTraining(SMALL, crops), 5, tmp_path / "checkpoint.pt", stop_in_time, save_every=20)
-    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 3
-
-
-def test_a_save_that_breaks_off_leaves_the_last_checkpoint_whole(crops, tmp_path, monkeypatch):
-    training, checkpoint = EmbeddingTraining(SMALL, crops), tmp_path / "checkpoint.pt"
-    save(training, checkpoint)
-
-    def disk_full(_state: object, path: Path) -> None:
-        path.write_bytes(b"half of it")
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(torch, "save", disk_full)
-    training.step_number = 7
-    with pytest.raises(OSError, match="no space"):
-        save(training, checkpoint)
-    assert torch.load(checkpoint, weights_only=True)["step"] == 0
-
-
-def test_training_holds_whales_out_and_goes_on_where_it_was_stopped(flukes_folder, tmp_path, clock):
-    first = train_embedding(SMALL, flukes_folder, tmp_path / "out", nothing, minutes=0.2)
-    assert len(set(first.crops.whales)) == 4
-    assert first.step_number == 2
-    second = train_embedding(SMALL, flukes_folder, tmp_path / "out", nothing, minutes=0.3)
-    assert second.step_number == 3
-
-
-def refused(recipe: EmbeddingRecipe, folder: Path, out: Path, device: str = "cpu") -> WhaleIdError:
-    with pytest.raises(WhaleIdError) as error:
-        train_embedding(recipe, folder, out, nothing, minutes=0.01, device=device)
-    assert error.value.hint
-    return error.value
-
-
-def test_a_checkpoint_that_is_damaged_or_of_another_recipe_is_refused(flukes_folder, crops, tmp_path):
-    checkpoint = tmp_path / "checkpoint.pt"
-    checkpoint.write_bytes(b"not a checkpoint")
-    assert "can't go on" in refused(SMALL, flukes_folder, tmp_path).sentence
-    save(EmbeddingTraining(replace(SMALL, length=16), crops), checkpoint)
-    assert "can't go on" in refused(SMALL, flukes_folder, tmp_path).sentence
-
-
-def test_what_would_fail_in_the_end_fails_in_the_beginning(flukes_folder, tmp_path):
-    assert "too few to calibrate" in refused(replace(SMALL, held_out=0.0), flukes_folder, tmp_path).sentence
-    assert "takes 32 whales" in refused(replace(SMALL, classes_per_batch=32), flukes_folder, tmp_path).sentence
-    if not torch.cuda.is_available():
-        assert "No cuda GPU" in refused(SMALL, flukes_folder, tmp_path, "cuda").sentence
-    assert not (tmp_path / "checkpoint.pt").exists()
 
 
 def test_the_shipped_recipe_starts_from_imagenet(crops):

@@ -21,8 +21,9 @@ from whaleid_core.packages import ONNX, WEIGHTS, Package, read_package
 from whaleid_core.runtime import OpenVinoRunner, open_runner
 from whaleid_core.runtime_torch import TorchRunner
 from whaleid_core.train.crops import Crops, read_crops, read_table
-from whaleid_core.train.embedding import CACHE_MARGIN, CACHE_SIZE, EmbeddingTraining, save
+from whaleid_core.train.embedding import CACHE_MARGIN, CACHE_SIZE, EmbeddingTraining
 from whaleid_core.train.embedding_package import export, finish, halve_constants
+from whaleid_core.train.embedding_run import save
 
 torch.set_num_threads(1)
 

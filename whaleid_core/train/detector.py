@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import json
 import math
-import os
+import pickle
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whaleid_core.errors import Cancelled
+from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.train.detector_recipe import DetectorRecipe, build_network
 from whaleid_core.train.scenes import Scene, SceneMaker
+from whaleid_core.train.sitting import Standing, Unwatched, Watch, sit, written_aside
 from whaleid_core.train.tail_photos import TailPhoto, draw_tails, read_tails, split_by_whale
 
 if TYPE_CHECKING:
@@ -24,19 +23,8 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.pt"
-LOG = "progress.jsonl"
-LOGGED = 20
-"""Steps in a line of the log."""
 CLIP = 10.0
 """Longest gradient that is followed in full, a scene: Ultralytics' loss is a sum over the batch."""
-
-
-class Watch(Protocol):
-    """Hears of the progress of long work and may stop it."""
-
-    def progress(self, done: int, total: int) -> None: ...
-
-    def cancel(self) -> bool: ...
 
 
 def as_batch(scenes: Sequence[Scene]) -> dict[str, torch.Tensor]:
@@ -64,19 +52,25 @@ class DetectorTraining:
         photos: the photos that scenes are composed of; drawn ones are added.
         minutes: how long to train; None trains for the recipe's number of samples.
         start: averaged weights to start from; None starts from nothing.
+        device: torch's name of it; mixed precision on a GPU.
     """
 
     def __init__(
-        self, recipe: DetectorRecipe, photos: Sequence[TailPhoto], minutes: float | None, start: Path | None = None
+        self,
+        recipe: DetectorRecipe,
+        photos: Sequence[TailPhoto],
+        minutes: float | None,
+        start: Path | None = None,
+        device: str = "cpu",
     ) -> None:
         import torch
 
         torch.manual_seed(recipe.seed)
-        self.recipe, self.minutes = recipe, minutes
+        self.recipe, self.minutes, self.device = recipe, minutes, device
         self.maker = SceneMaker(photos, recipe.scenes, draw_tails(recipe.sketches, recipe.seed))
-        self.network = build_network(recipe).to(memory_format=torch.channels_last)
+        self.network = build_network(recipe, device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if start is not None:
-            self.network.load_state_dict(torch.load(start, weights_only=True))
+            _take_over(self.network.load_state_dict, start, device)
         self.average = copy.deepcopy(self.network).eval()
         self.still = list(self.network.model)[: recipe.frozen]
         for layer in self.still:
@@ -123,7 +117,9 @@ class DetectorTraining:
         self.network.train()
         for layer in self.still:
             layer.eval()
-        losses, _ = self.network(as_batch(scenes))
+        batch = {name: tensor.to(self.device) for name, tensor in as_batch(scenes).items()}
+        with torch.autocast("cuda", torch.bfloat16, enabled=self.device.startswith("cuda")):
+            losses, _ = self.network(batch)
         loss = losses.sum()
         self.optimiser.zero_grad()
         loss.backward()
@@ -146,6 +142,10 @@ class DetectorTraining:
                 else:
                     value.copy_(fresh[name])
 
+    def standing(self, losses: Mapping[str, float]) -> Standing:
+        """How it stands, after an update with these losses."""
+        return Standing(self.part, self.steps, self.seconds, losses)
+
     def state(self) -> dict[str, Any]:
         """All that is needed to go on: tensors and numbers only."""
         return {
@@ -162,17 +162,6 @@ class DetectorTraining:
         self.optimiser.load_state_dict(state["optimiser"])
         counts = state["counts"]
         self.steps, self.samples, self.seconds = counts["steps"], counts["samples"], counts["seconds"]
-
-
-@contextlib.contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """A path to write to that takes the place of `path` once it is whole."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield aside
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def save(training: DetectorTraining, out: Path) -> None:
@@ -193,54 +182,55 @@ def train_detector(
     watch: Watch | None = None,
     save_every: float = 120.0,
     start: Path | None = None,
+    device: str = "cpu",
 ) -> Path:
     """Trains a tail detector on the train split of the fluke photographs.
 
     Args:
         recipe: what to train.
         flukes: folder with photos.csv, hand_boxes.csv and photos/.
-        out: folder for checkpoint.pt, weights.pt (averaged) and progress.jsonl; made if need be.
+        out: folder for checkpoint.pt, weights.pt (averaged), losses.csv and losses.png; made if need be.
         minutes: training time; None trains for the recipe's samples.
         resume: go on from out/checkpoint.pt where there is one.
-        watch: hears done and total in permille; may cancel, after which `resume` goes on.
+        watch: hears of each update; may cancel, after which `resume` goes on.
         save_every: seconds between checkpoints.
         start: averaged weights to start from; None starts from nothing.
+        device: torch's name of it.
 
     Returns:
         The path of the averaged weights.
 
     Raises:
+        WhaleIdError: the photos, the device, the start or the checkpoint don't do.
         Cancelled: `watch` asked for it; the checkpoint is written first.
     """
+    import torch
+
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
     learn, _ = split_by_whale(read_tails(flukes, ("train",)), recipe.held_out, recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
-    training = DetectorTraining(recipe, learn, minutes, start)
-    if resume and (out / CHECKPOINT).is_file():
-        import torch
-
-        training.restore(torch.load(out / CHECKPOINT, weights_only=True))
-    run(training, out, watch, save_every)
+    checkpoint = out / CHECKPOINT
+    going_on = resume and checkpoint.is_file()
+    training = DetectorTraining(recipe, learn, minutes, None if going_on else start, device)
+    if going_on:
+        _take_over(training.restore, checkpoint, device)
+    sit(_steps(training), lambda: save(training, out), out, watch or Unwatched(), save_every)
     return out / WEIGHTS
 
 
-def run(training: DetectorTraining, out: Path, watch: Watch | None, save_every: float) -> None:
-    """Steps until the training is done, saving on the way; logs the mean loss of each few steps."""
-    saved, losses = time.monotonic(), []
-    with (out / LOG).open("a", encoding="utf-8") as log:
-        while training.part < 1:
-            if watch is not None and watch.cancel():
-                save(training, out)
-                raise Cancelled
-            losses.append(training.step())
-            if len(losses) == LOGGED:
-                size = training.recipe.stage(training.part).size
-                row = {"step": training.steps, "samples": training.samples, "seconds": round(training.seconds, 1)}
-                row |= {"loss": round(float(np.mean(losses)), 4), "rate": round(training.rate(), 6), "size": size}
-                print(json.dumps(row), file=log, flush=True)
-                losses.clear()
-            if watch is not None:
-                watch.progress(round(1000 * training.part), 1000)
-            if time.monotonic() - saved > save_every:
-                save(training, out)
-                saved = time.monotonic()
-    save(training, out)
+def _take_over(take: Callable[[dict[str, Any]], object], path: Path, device: str) -> None:
+    """Give what a file of torch's holds to whoever takes it."""
+    import torch
+
+    try:
+        take(torch.load(path, map_location=device, weights_only=True))
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        sentence = f"The training can't go on from {path}: it is missing, damaged, or of another recipe."
+        raise WhaleIdError(sentence, "Move it away to begin anew, or name another file.") from error
+
+
+def _steps(training: DetectorTraining) -> Generator[Standing, None, None]:
+    yield training.standing({})
+    while training.part < 1:
+        yield training.standing({"loss": training.step()})

@@ -72,11 +72,11 @@ class DetectorRecipe:
         return self.stages[-1]
 
 
-def build_network(recipe: DetectorRecipe) -> torch.nn.Module:
-    """A single-class YOLO11 detection network at the recipe's scales, with fresh weights."""
+def build_network(recipe: DetectorRecipe, device: str = "cpu") -> torch.nn.Module:
+    """A single-class YOLO11 detection network at the recipe's scales, with fresh weights, and its loss."""
     from whaleid_core.networks import detection_net
 
-    network: torch.nn.Module = detection_net(architecture(recipe))
+    network: torch.nn.Module = detection_net(architecture(recipe)).to(device)  # before the loss is made there
     network.args = SimpleNamespace(**recipe.gains)  # type: ignore[assignment]  # where its loss looks for them
     network.criterion = loss_within_reach(network)
     return network

@@ -1,15 +1,11 @@
-"""Trains the embedding network of a recipe: batches, losses, schedule, averaging, checkpoints."""
+"""The embedding network of a recipe in training: batches, losses, learning rate, averaging, what a checkpoint holds."""
 
 from __future__ import annotations
 
 import copy
 import math
-import pickle
-import time
 import tomllib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +14,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.errors import WhaleIdError
 from whaleid_core.networks import EmbeddingNet, build, load_imagenet
 from whaleid_core.packages import read_package
 from whaleid_core.train.augment import augmented
-from whaleid_core.train.calibrating import check_held_out
-from whaleid_core.train.crops import Crops, held_out_whales, identified, read_crops, read_table
+from whaleid_core.train.crops import Crops
 from whaleid_core.train.losses import ArcFace, batch_hard_triplet
 from whaleid_core.train.sampling import WhaleBatches
 
@@ -32,9 +27,6 @@ CACHE_MARGIN = 0.1
 CACHE_SIZE = (320, 160)
 STARTS = ("imagenet", "nothing", "package")
 """What the weights of a training begin as; a package is another training's outcome, named when this one is begun."""
-
-Report = Callable[[float, dict[str, float]], None]
-"""Called with the share of the schedule that is done and the mean losses since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +39,23 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long a training is: so many batches, which come to the same weights each time, or minutes of computing."""
+
+    minutes: float = 0.0
+    batches: int = 0
+
+    def share(self, seconds: float, batches: int) -> float:
+        """What of it is done after so many seconds and batches, 0 to 1, or beyond."""
+        return batches / self.batches if self.batches else seconds / (60 * self.minutes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingRecipe:
-    """What an embedding network is made from; each field is explained in recipes/humpback-lite0.toml."""
+    """What an embedding network is made from; each field is explained in recipes/humpback-lite0.toml.
+
+    Where `batches` is given, the schedule runs over them, else over `minutes`.
+    """
 
     name: str
     version: str
@@ -60,7 +67,8 @@ class EmbeddingRecipe:
     length: int
     frozen_stages: int
     held_out: float
-    minutes: float
+    minutes: float = 0.0
+    batches: int = 0
     classes_per_batch: int
     photos_per_class: int
     single_weight: float
@@ -85,16 +93,24 @@ class EmbeddingRecipe:
         try:
             raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
             sizes = tuple(Size(float(s["from"]), int(s["width"]), int(s["height"])) for s in raw.pop("sizes"))
-            recipe = cls(sizes=sizes, **{f.name: raw[f.name] for f in fields(cls) if f.name != "sizes"})
+            named = [f.name for f in fields(cls) if f.name in raw or f.default is MISSING]
+            recipe = cls(sizes=sizes, **{name: raw[name] for name in named if name != "sizes"})
+            timed = recipe.batches > 0 or recipe.minutes > 0
         except KeyError as error:
             raise _not_usable(path, f"it lacks {error.args[0]}") from error
         except (OSError, ValueError, TypeError) as error:
             raise _not_usable(path, str(error)) from error
         if recipe.start not in STARTS:
             raise _not_usable(path, f"it starts from {recipe.start!r}, which is none of {', '.join(STARTS)}")
+        if not timed:
+            raise _not_usable(path, "it lacks minutes or batches")
         if not any(size.start <= 0 for size in sizes):
             raise _not_usable(path, "it says no size of the crops from = 0.0 on")
         return recipe
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(self.minutes, self.batches)
 
     def size_at(self, done: float) -> Size:
         """The crops' size at a share of the schedule."""
@@ -138,6 +154,7 @@ class EmbeddingTraining:
             {"params": [*network.neck.parameters(), *self.head.parameters()], "base": rate * factor},
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=recipe.weight_decay)
+        self.begun_from = ""
         self.step_number = 0
         self.seconds = 0.0
 
@@ -151,12 +168,16 @@ class EmbeddingTraining:
             WhaleIdError: the package can't be read, or is of another architecture.
         """
         start = read_package(package)
-        if (start.manifest["architecture"], start.length) != (self.recipe.architecture, self.recipe.length):
-            architecture = start.manifest["architecture"]
-            sentence = f"{start.name} is a {architecture}, and the recipe trains a {self.recipe.architecture}."
-            raise WhaleIdError(sentence, "Start from a package of the same architecture and embedding length.")
+        own = str(start.manifest.get("architecture", start.task)), start.length, start.task == "embed" and start.grey
+        wanted = self.recipe.architecture, self.recipe.length, True
+        if own != wanted:
+            sentence = (
+                f"{start.name} is a {own[0]} of {own[1]} numbers, and the recipe trains a {wanted[0]} of {wanted[1]}."
+            )
+            raise WhaleIdError(sentence, "Start from a package of grey crops, the same architecture and length.")
         self.network.load_state_dict(build(start).state_dict())
         self.average.load_state_dict(self.network.state_dict())
+        self.begun_from = start.label
         self._imprint()
 
     def _imprint(self, batch: int = 128) -> None:
@@ -221,98 +242,34 @@ class EmbeddingTraining:
                     mean.copy_(now)
 
     def state(self) -> dict[str, Any]:
+        """All that is needed to go on: tensors, numbers and text only."""
         return {
             "network": self.network.state_dict(), "average": self.average.state_dict(), "head": self.head.state_dict(),
             "optimizer": self.optimizer.state_dict(), "step": self.step_number, "seconds": self.seconds,
+            "begun_from": self.begun_from, "random": _random_states(self.device),
         }  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
+        """Take up where `state` was written; a checkpoint of an earlier version has no random state."""
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.head.load_state_dict(state["head"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step_number, self.seconds = state["step"], state["seconds"]
+        self.begun_from = state.get("begun_from", "")
+        _set_random_states(state.get("random", {}), self.device)
 
 
-def run(
-    training: EmbeddingTraining, minutes: float, checkpoint: Path, report: Report, save_every: float = 180.0
-) -> None:
-    """Train until the minutes of computing are used up; saves a checkpoint at intervals and at the end."""
-    total = minutes * 60
-    began, before = time.monotonic(), training.seconds
-    saved, reported, sums, count = began, began, {"arcface": 0.0, "triplet": 0.0}, 0
-    with ThreadPoolExecutor(1) as drawer:
-        coming = drawer.submit(training.images, training.step_number, before / total)
-        while (done := training.seconds / total) < 1:
-            images, classes = coming.result()
-            coming = drawer.submit(training.images, training.step_number + 1, done)
-            for name, value in training.step(images, classes, done).items():
-                sums[name] += value
-            count += 1
-            now = time.monotonic()
-            training.seconds = before + now - began
-            if now - reported > 15:
-                report(done, {name: value / count for name, value in sums.items()} | {"step": training.step_number})
-                reported, sums, count = now, dict.fromkeys(sums, 0.0), 0
-            if now - saved > save_every:
-                save(training, checkpoint)
-                saved = now
-    save(training, checkpoint)
+def _random_states(device: str) -> dict[str, torch.Tensor]:
+    """What dropout draws from: batches and their augmentation depend on the seed and their number alone."""
+    states = {"cpu": torch.get_rng_state()}
+    if device.startswith("cuda"):
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    return states
 
 
-def save(training: EmbeddingTraining, checkpoint: Path) -> None:
-    """Write aside, then rename: a kill leaves the last checkpoint whole."""
-    aside = checkpoint.with_suffix(".part")
-    torch.save(training.state(), aside)
-    aside.replace(checkpoint)
-
-
-def train_embedding(
-    recipe: EmbeddingRecipe,
-    flukes: Path,
-    out: Path,
-    report: Report,
-    minutes: float | None = None,
-    device: str = "cpu",
-    start: Path | None = None,
-) -> EmbeddingTraining:
-    """Train a recipe on the train split of a folder of flukes, going on from `out`/checkpoint.pt if that is there.
-
-    Args:
-        start: the package that a recipe with `start = "package"` begins from.
-
-    Raises:
-        WhaleIdError: the photos, the device or the checkpoint don't do.
-    """
-    if (recipe.start == "package") != (start is not None):
-        raise WhaleIdError(*_START_WRONG[start is None])
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
-    table = identified(read_table(flukes, ["train"]))
-    held_out = held_out_whales(table, recipe.held_out, recipe.seed)
-    check_held_out(table["whale"].tolist(), held_out)  # now, not when the hours of training are over
-    table = table[~table["whale"].isin(held_out)]
-    crops = read_crops(flukes, table, *CACHE_SIZE, CACHE_MARGIN)
-    training = EmbeddingTraining(recipe, crops, device)
-    out.mkdir(parents=True, exist_ok=True)
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.is_file():
-        _go_on(training, checkpoint)
-    elif start is not None:
-        training.begin_from(start)
-    run(training, minutes or recipe.minutes, checkpoint, report)
-    return training
-
-
-_START_WRONG = {
-    True: ("This recipe goes on from a package, and none was named.", "Name its folder with --start."),
-    False: ("This recipe begins anew, so there is no package to start from.", "Leave --start out."),
-}
-
-
-def _go_on(training: EmbeddingTraining, checkpoint: Path) -> None:
-    try:
-        training.load(torch.load(checkpoint, map_location=training.device, weights_only=True))
-    except (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
-        sentence = f"{checkpoint} is damaged, or of another recipe or other photos: the training can't go on from it."
-        raise WhaleIdError(sentence, "Move it away to begin anew, or name another folder.") from error
+def _set_random_states(states: dict[str, torch.Tensor], device: str) -> None:
+    if "cpu" in states:
+        torch.set_rng_state(states["cpu"].cpu())
+    if "cuda" in states and device.startswith("cuda"):
+        torch.cuda.set_rng_state(states["cuda"].cpu(), device)

