@@ -39,7 +39,10 @@ def read_state(catalogue: Catalogue, sure: int) -> BoxState:
         return BoxState("image-plus", "Nothing to check. Add photos: Ctrl+I.")
     tails = counts.to_match + counts.decided
     without = counts.by_status.get(PhotoStatus.NO_TAIL, 0)
-    checked = f"{many(searched, 'photo')} checked: {many(tails, 'tail')}, {many(without, 'photo')} without."
+    looked_at = f"{many(searched - sure, 'photo') if searched > sure else 'No photo'} checked"
+    if sure:
+        looked_at += f"; {many(sure, 'sure one')} not looked at"
+    checked = f"{looked_at}: {many(tails, 'tail')}, {many(without, 'photo')} without."
     if sure:
         return BoxState("check", f"{checked} Matches: Ctrl+3.", f"Look over {many(sure, 'sure crop')} (V)", "sheet")
     return BoxState("check", f"{checked} Matches: Ctrl+3.")

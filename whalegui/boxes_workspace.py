@@ -11,6 +11,7 @@ from whalegui.box_editor import copy_from_before
 from whalegui.box_frame import BoxesFrame
 from whalegui.box_queue import Part, touched_photos
 from whalegui.box_state import BoxState, read_state
+from whalegui.jobs import Job
 from whalegui.session import Session
 from whaleid_core.catalogue import Catalogue, CheckReason, PhotoRow, TailRow
 from whaleid_core.errors import WhaleIdError
@@ -28,6 +29,8 @@ class BoxesWorkspace(BoxesFrame):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._asked: Job | None = None
+        self._afresh = False
         self._listing = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._listing.timeout.connect(self._reload)
         self._connect()
@@ -294,9 +297,11 @@ class BoxesWorkspace(BoxesFrame):
 
     def _reload(self, afresh: bool = False) -> None:
         """Ask what waits now."""
-        self.session.query(lambda catalogue: catalogue.check_queue(), lambda waiting: self._listed(waiting, afresh))
+        self._afresh = self._afresh or afresh
+        self._asked = self.session.query(lambda catalogue: catalogue.check_queue(), self._listed, self._asked)
 
-    def _listed(self, waiting: dict[CheckReason, list[int]], afresh: bool) -> None:
+    def _listed(self, waiting: dict[CheckReason, list[int]]) -> None:
+        afresh, self._afresh = self._afresh, False
         if self.stage.editor.busy and not afresh:
             self._listing.start()  # what was decided just now isn't in it yet
             return

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from whalegui.settings import SettingsDialog
+from whalegui.settings import Settings, SettingsDialog
 from whalegui.widgets.job_bar import progress_text
 from whaleid_core import __version__
 from whaleid_core.photo_names import PHOTO_SUFFIXES
 
 if TYPE_CHECKING:
-    from whalegui.jobs import Job
-    from whalegui.main_window import MainWindow
+    from whalegui.jobs import Job, Jobs
+    from whalegui.session import Session
 
 _ABOUT = """<h3>WhaleGUI {version}</h3>
 <p>Recognise humpback whales by their tails: find, compare, decide, export. Offline.</p>
@@ -23,30 +24,45 @@ _ABOUT = """<h3>WhaleGUI {version}</h3>
 Icons by Lucide (ISC licence).</p>"""
 
 
-class Dialogs:
-    """Each method opens one dialog; none blocks the lanes."""
+class Dialogs(QObject):
+    """Each method opens one dialog; none blocks the lanes.
 
-    def __init__(self, window: MainWindow) -> None:
+    Args:
+        window: that the dialogs belong to.
+        jobs: the lanes that work while no catalogue is open.
+        session: gives the session that is open now.
+    """
+
+    planned = Signal(object)
+    """Plan: a catalogue is to be begun."""
+    chosen = Signal(object)
+    """Path: a catalogue's folder is to be opened."""
+
+    def __init__(self, window: QWidget, settings: Settings, jobs: Jobs, session: Callable[[], Session | None]) -> None:
+        super().__init__(window)
         self._window = window
+        self._settings = settings
+        self._jobs = jobs
+        self._session = session
 
     def new(self, known: bool = False, photos: Sequence[Path] = ()) -> None:
         """Begin a catalogue."""
         from whalegui.new_catalogue import NewCatalogueDialog
 
-        dialog = NewCatalogueDialog(self._window.opener.jobs, self._window, known=known, photos=photos)
+        dialog = NewCatalogueDialog(self._jobs, self._window, known=known, photos=photos)
         self._open(dialog)
-        dialog.accepted.connect(lambda: self._window.begin(dialog.plan))
+        dialog.accepted.connect(lambda: self.planned.emit(dialog.plan))
 
     def open(self) -> None:
         """Open a catalogue."""
-        recents = self._window.settings.recents()
+        recents = self._settings.recents()
         start = str(recents[0].parent) if recents else ""
         if chosen := QFileDialog.getExistingDirectory(self._window, "Open a catalogue's folder", start):
-            self._window.open_folder(Path(chosen))
+            self.chosen.emit(Path(chosen))
 
     def add_files(self) -> None:
         """Add photographs, file by file."""
-        session = self._window.session
+        session = self._session()
         kinds = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES))
         files, _ = QFileDialog.getOpenFileNames(self._window, "Add photographs", "", f"Photographs ({kinds})")
         if files and session is not None:
@@ -54,7 +70,7 @@ class Dialogs:
 
     def add_folder(self) -> None:
         """Add a folder of photographs."""
-        session = self._window.session
+        session = self._session()
         if session is not None and (chosen := self.ask_photo_folder()):
             session.add_paths(chosen)
 
@@ -67,11 +83,11 @@ class Dialogs:
         """Add photographs of known whales to the catalogue that is open."""
         from whalegui.new_catalogue import NewCatalogueDialog
 
-        session = self._window.session
+        session = self._session()
         if session is None:
             return
         folder = Path(session.catalogue.folder)
-        dialog = NewCatalogueDialog(self._window.opener.jobs, self._window, into=folder)
+        dialog = NewCatalogueDialog(self._jobs, self._window, into=folder)
         self._open(dialog)
         dialog.accepted.connect(lambda: dialog.plan.known is not None and session.add_known(dialog.plan.known))
 
@@ -79,7 +95,7 @@ class Dialogs:
         """Write the answers as a file."""
         from whalegui.export_dialog import ExportDialog
 
-        session = self._window.session
+        session = self._session()
         if session is None:
             return
         dialog = ExportDialog(Path(session.catalogue.folder), session.counts, self._window)
@@ -88,7 +104,7 @@ class Dialogs:
 
     def settings(self, key: str = "") -> None:
         """The settings, with the keyboard on one of them."""
-        dialog = SettingsDialog(self._window.settings, self._window)
+        dialog = SettingsDialog(self._settings, self._window)
         self._open(dialog)
         if key:
             dialog.control(key).setFocus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
@@ -13,17 +15,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from whalegui import theme
+Draw = Callable[[QPainter, QRect], None]
 
 
 class FocusRingStyle(QProxyStyle):
-    """Fusion with edges and a focus ring that are seen: 2 px of accent around what has the keyboard."""
+    """Fusion with edges and a focus ring that are seen: 2 px of accent around what has the keyboard.
+
+    Args:
+        draw_ring, draw_edge: draw them into a rectangle, in the colours of the theme.
+    """
 
     _COMPLEX = frozenset(
         {QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox, QStyle.ComplexControl.CC_ToolButton},
     )
     _FIELD_PADDING = 4
     _BUTTON_PADDING = 4
+
+    def __init__(self, draw_ring: Draw, draw_edge: Draw) -> None:
+        super().__init__("Fusion")
+        self._ring = draw_ring
+        self._edge = draw_edge
 
     def drawPrimitive(
         self,
@@ -36,13 +47,13 @@ class FocusRingStyle(QProxyStyle):
         if element == QStyle.PrimitiveElement.PE_FrameFocusRect:
             # Buttons and fields get their ring around the whole control, below; boxes with a label get it here.
             if widget is not None and (widget.inherits("QCheckBox") or widget.inherits("QRadioButton")):
-                theme.draw_ring(painter, rect)
+                self._ring(painter, rect)
             return
         super().drawPrimitive(element, option, painter, widget)
         if element == QStyle.PrimitiveElement.PE_PanelLineEdit and _stands_alone(widget):
             self._draw_outline(painter, option)
         elif element == QStyle.PrimitiveElement.PE_IndicatorCheckBox:
-            theme.draw_edge(painter, rect)
+            self._edge(painter, rect)
 
     def drawControl(
         self,
@@ -58,7 +69,7 @@ class FocusRingStyle(QProxyStyle):
         if element == QStyle.ControlElement.CE_PushButton:
             self._draw_outline(painter, option)
         elif element == QStyle.ControlElement.CE_TabBarTabShape and _has_focus(option):
-            theme.draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+            self._ring(painter, option.rect)  # type: ignore[attr-defined]
 
     def drawComplexControl(
         self,
@@ -71,7 +82,7 @@ class FocusRingStyle(QProxyStyle):
         if control in self._COMPLEX:
             self._draw_outline(painter, option)
         elif control == QStyle.ComplexControl.CC_Slider and _has_focus(option):
-            theme.draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+            self._ring(painter, option.rect)  # type: ignore[attr-defined]
 
     def subElementRect(
         self,
@@ -96,13 +107,12 @@ class FocusRingStyle(QProxyStyle):
             made.setWidth(made.width() + 2 * self._BUTTON_PADDING)
         return made
 
-    @staticmethod
-    def _draw_outline(painter: QPainter, option: QStyleOption) -> None:
+    def _draw_outline(self, painter: QPainter, option: QStyleOption) -> None:
         state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
         if _has_focus(option):
-            theme.draw_ring(painter, option.rect)  # type: ignore[attr-defined]
+            self._ring(painter, option.rect)  # type: ignore[attr-defined]
         elif state & QStyle.StateFlag.State_Enabled and not state & QStyle.StateFlag.State_AutoRaise:
-            theme.draw_edge(painter, option.rect)  # type: ignore[attr-defined]
+            self._edge(painter, option.rect)  # type: ignore[attr-defined]
 
 
 def _framed_beside(option: QStyleOption) -> bool:

@@ -64,8 +64,9 @@ class Job(QObject):
     ended = Signal()
     """After one of finished, failed, cancelled."""
 
-    def __init__(self, title: str, lane: str, watch: Watch) -> None:
+    def __init__(self, title: str, lane: str, watch: Watch, droppable: bool) -> None:
         super().__init__()
+        self._droppable = droppable
         self.title = title
         """What the job bar shows, e.g. "Finding tails"; empty for small work that isn't shown."""
         self.lane = lane
@@ -108,7 +109,7 @@ class Job(QObject):
         self.progress.emit(done, total)
 
     def end(self, result: Any, error: Exception | None) -> None:
-        if isinstance(error, Cancelled):
+        if isinstance(error, Cancelled) or (self._droppable and self.stopping):
             self.state = "cancelled"
             self.cancelled.emit()
         elif isinstance(error, WhaleIdError):
@@ -183,6 +184,7 @@ class Jobs(QObject):
             pool.setMaxThreadCount(threads)
             self._lanes[name] = pool
         self._open: dict[int, Job] = {}
+        self._closed = False
         self._numbers = itertools.count(1)
         queued = Qt.ConnectionType.QueuedConnection
         self._moved.connect(self._on_moved, queued)
@@ -199,6 +201,7 @@ class Jobs(QObject):
         failed: Callable[[WhaleIdError], object] | None = None,
         *,
         newest_first: bool = False,
+        droppable: bool = False,
     ) -> Job:
         """Run `work(watch)` on a lane; `then(result)` or `failed(error)` follow on the UI thread.
 
@@ -206,10 +209,11 @@ class Jobs(QObject):
             title: what the job bar shows; empty for small work that isn't shown.
             lane: one of LANES.
             newest_first: it overtakes what waits on its lane (thumbnails: what is looked at now).
+            droppable: once it is cancelled, nobody wants what it has done up to then.
         """
         number = next(self._numbers)
         watch = Watch(self, number)
-        job = Job(title, lane, watch)
+        job = Job(title, lane, watch, droppable)
         if then is not None:
             job.finished.connect(then)
         if failed is not None:
@@ -230,7 +234,8 @@ class Jobs(QObject):
         return any(lane is None or job.lane == lane for job in self._open.values())
 
     def close(self) -> None:
-        """Ask everything to stop and wait until the threads have ended."""
+        """Ask everything to stop and wait until the threads have ended; nothing is told from then on."""
+        self._closed = True
         for job in self._open.values():
             job.cancel()
         for pool in self._lanes.values():
@@ -238,23 +243,27 @@ class Jobs(QObject):
 
     @Slot(int, int, int)
     def _on_moved(self, number: int, done: int, total: int) -> None:
-        self._open[number].move(done, total)
+        if not self._closed:
+            self._open[number].move(done, total)
 
     @Slot(int, object)
     def _on_stepped(self, number: int, value: Any) -> None:
-        self._open[number].stepped.emit(value)
+        if not self._closed:
+            self._open[number].stepped.emit(value)
 
     @Slot(int, str)
     def _on_failure(self, number: int, sentence: str) -> None:
         job = self._open[number]
         job.failures.append(sentence)
-        job.progress.emit(job.done, job.total)
+        if not self._closed:
+            job.progress.emit(job.done, job.total)
 
     @Slot(int, object, object)
     def _on_arrived(self, number: int, result: Any, error: Exception | None) -> None:
         job = self._open[number]
         try:
-            job.end(result, error)
+            if not self._closed:
+                job.end(result, error)
         finally:
             del self._open[number]
             if not self._open:

@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         self.messages = Messages(self)
         self.opener = Opener(self)
         self.layouts = Layout(settings)
-        self.dialogs = Dialogs(self)
+        self.dialogs = Dialogs(self, settings, self.opener.jobs, lambda: self.session)
         self.setWindowTitle("WhaleGUI")
         self.setMinimumSize(_SMALLEST)
         self.setAcceptDrops(True)
@@ -114,6 +114,8 @@ class MainWindow(QMainWindow):
         self.job_bar.follow(self.opener.jobs)
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._not_opened)
+        self.dialogs.planned.connect(self.begin)
+        self.dialogs.chosen.connect(self.open_folder)
         self.messages.said.connect(lambda text, error: self.status.say(text, error=error))
         self.header.search_clicked.connect(self.open_search)
         self.switcher.chosen.connect(self.workspaces.show)
@@ -152,7 +154,7 @@ class MainWindow(QMainWindow):
         session.who = self.settings.who()
         session.device = self.settings.get("work/device")
         session.expected = self.settings.expected()
-        session.changed.connect(self._changed)
+        session.changed.connect(lambda change: self._show_undo())
         session.counts_changed.connect(self.header.show_counts)
         session.status_changed.connect(self._say)
         session.show_requested.connect(self.workspaces.show_item)
@@ -222,9 +224,6 @@ class MainWindow(QMainWindow):
         last = self.session.undo_stack.undoText() if self.session is not None else ""
         undo = actions.key_text(self.menus.actions["undo"]) if last and sentence.startswith(last) else ""
         self.status.say(sentence, undo)
-
-    def _changed(self, change: Change) -> None:
-        self._show_undo()
 
     def _show_undo(self) -> None:
         if self.session is None:

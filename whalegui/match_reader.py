@@ -26,24 +26,26 @@ class MatchReader(QObject):
         super().__init__(session)
         self._session = session
         self._reading: Job | None = None
+        self._around: Job | None = None
 
     def read(self, tail_id: int, fresh: bool) -> None:
         """Reads a tail; `fresh` where the newest order of its candidates is wanted, whatever is in view."""
-        if self._reading is not None and not self._reading.over:
-            self._reading.cancel()
 
         def done(details: Details | None) -> None:
             self.loaded.emit(tail_id, details, fresh)
 
         judge_of = self._session.judge_of
-        self._reading = self._session.query(lambda catalogue: read_details(catalogue, tail_id, judge_of), done)
+        self._reading = self._session.query(
+            lambda catalogue: read_details(catalogue, tail_id, judge_of), done, self._reading
+        )
 
     def read_around(self, details: Details, following: int | None) -> None:
         """Reads a tail's encounter, and the tail that comes next while the person looks at this one."""
         photo = details.photo
-        self._session.query(
+        self._around = self._session.query(
             lambda catalogue: read_encounter(catalogue, photo),
             lambda read: self.encounter.emit(photo.id, *read),
+            self._around,
         )
         if following is not None and following != details.tail.id:
             self._session.query(lambda catalogue: read_tails(catalogue, [following]), self.coming.emit)

@@ -38,6 +38,7 @@ class MatchesWorkspace(QWidget):
         self.view = MatchView(session)
         self._deciding = False
         self._stale = True
+        self._listing: Job | None = None
         self._reader = MatchReader(session)
         self._refreshing = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._refreshing.timeout.connect(self._refresh_queue)
@@ -172,7 +173,9 @@ class MatchesWorkspace(QWidget):
 
     def _refresh_queue(self) -> None:
         self._stale = False
-        self.session.query(lambda catalogue: (catalogue.tails_to_match(), read_searched(catalogue)), self._queue_read)
+        self._listing = self.session.query(
+            lambda catalogue: (catalogue.tails_to_match(), read_searched(catalogue)), self._queue_read, self._listing
+        )
 
     def _queue_read(self, read: tuple[list[int], Searched]) -> None:
         waiting, self.view.searched = read

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSplitter,
+    QWidget,
+)
+
+_FIELDS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
 
 
 def next_region(parts: Sequence[QWidget | None]) -> None:
@@ -33,11 +44,17 @@ def _holds(pane: QWidget, widget: QWidget) -> bool:
 
 
 def _target(pane: QWidget) -> QWidget | None:
-    """What takes the keyboard in a pane: preferably what takes it by a click too, such as a grid or a canvas."""
+    """What takes the keyboard in a pane: preferably a list, a grid or a canvas."""
     able = [
         widget
         for widget in (pane, *pane.findChildren(QWidget))
         if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
-    strong = [widget for widget in able if widget.focusPolicy() & Qt.FocusPolicy.ClickFocus]
-    return next(iter(strong or able), None)
+    return min(able, key=_rank, default=None)
+
+
+def _rank(widget: QWidget) -> int:
+    """What a region is about comes before its fields, and those before what a click doesn't give the keyboard to."""
+    if not widget.focusPolicy() & Qt.FocusPolicy.ClickFocus:
+        return 2
+    return int(isinstance(widget, _FIELDS))

@@ -50,6 +50,7 @@ class Session(LongWork):
         self.thumbnails = Thumbnails(self.jobs, Path(catalogue.folder) / "thumbnails", self)
         self.counts: Any = None
         self._expected = Expected()
+        self._counted: Job | None = None
         self._selection: frozenset[int] = frozenset()
         self._operations: deque[Operation] = deque()
         self._editing = False
@@ -125,18 +126,19 @@ class Session(LongWork):
         """
         self._enqueue(("edit", make, then))
 
-    def query(self, make: Callable[[Catalogue], T], then: Callable[[T], object]) -> Job:
+    def query(self, make: Callable[[Catalogue], T], then: Callable[[T], object], instead_of: Job | None = None) -> Job:
         """Read on a reader lane; `then` gets the result on the UI thread.
 
         Answers may come in another order than the questions were asked. Once the job is cancelled, none comes.
+
+        Args:
+            instead_of: an older question, whose answer is not wanted any more.
         """
-
-        def take(result: T) -> None:
-            if not job.stopping:
-                then(result)
-
-        job = self.jobs.start("", "readers", lambda watch: make(self.catalogue), take, self.trouble.emit)
-        return job
+        if instead_of is not None:
+            instead_of.cancel()
+        return self.jobs.start(
+            "", "readers", lambda watch: make(self.catalogue), then, self.trouble.emit, droppable=True
+        )
 
     def undo(self) -> None:
         """Take the last edit back, on the catalogue lane."""
@@ -216,7 +218,7 @@ class Session(LongWork):
             self.counts = counts
             self.counts_changed.emit(counts)
 
-        self.query(lambda catalogue: catalogue.counts(), counted)
+        self._counted = self.query(lambda catalogue: catalogue.counts(), counted, self._counted)
 
     # The end, and tests
 

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
+from whalegui.focus_style import FocusRingStyle
+
 Scheme = Literal["system", "light", "dark"]
 
 SPACE = (4, 8, 12, 16, 24, 32)
@@ -101,13 +103,11 @@ def tokens() -> Tokens:
 
 def apply(app: QApplication, scheme: Scheme = "system", text_percent: int = 100) -> None:
     """Dress the application: style, palette, text size. Call it again to change the scheme or the text size."""
-    from whalegui.focus_style import FocusRingStyle
-
     first = not isinstance(app.style(), FocusRingStyle)
     _watcher.scheme = scheme
     if first:
         _watcher.base_points = app.font().pointSizeF()
-        app.setStyle(FocusRingStyle("Fusion"))
+        app.setStyle(FocusRingStyle(draw_ring, draw_edge))
         app.styleHints().colorSchemeChanged.connect(_renew)
     _watcher.text_percent = min(200, max(80, text_percent))
     base = app.font()

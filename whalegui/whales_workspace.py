@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from whalegui import actions
 from whalegui.item_models import PagedModel
+from whalegui.list_reader import ListReader
 from whalegui.whale_rows import TailCell, history_of, retells, tails_of, with_covers
 from whalegui.whales_frame import WhalesFrame
 from whalegui.widgets.whale_delegates import whale_words
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from whalegui.session import Session
     from whaleid_core.catalogue import Catalogue
 
-_REFRESH_MS = 150
 _REMEMBERED = 100
 MENU = (("whales.open", "whales.large"), ("whales.rename", "whales.merge", "whales.note"), ("whales.tick",))
 
@@ -40,10 +40,11 @@ class WhalesWorkspace(WhalesFrame):
         super().__init__(session, model, parent)
         self._whales: dict[int, WhaleRow] = {}
         self._been: deque[int] = deque(maxlen=_REMEMBERED)
-        self._job: Job | None = None
         self._stale = False
         self._wanted = -1
-        self._typed = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._reader = ListReader(session, self._question, self)
+        self._tails: Job | None = None
+        self._history: Job | None = None
         self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
         for action_id in ("whales.rename", "whales.merge"):
             self.card.buttons.addWidget(actions.button(self.actions_made[action_id]))
@@ -70,15 +71,13 @@ class WhalesWorkspace(WhalesFrame):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the whales again; one question at a time."""
-        self._typed.stop()
-        if self._job is not None:
-            self._stale = True
-            return
+        """Read the whales again."""
         self._stale = False
+        self._reader.ask()
+
+    def _question(self) -> Callable[[Catalogue], list[WhaleRow]]:
         text = self.find_field.text().strip()
-        self._job = self.session.query(lambda catalogue: catalogue.whales(text), self._take)
-        self._job.failed.connect(self._failed)
+        return lambda catalogue: catalogue.whales(text)
 
     def find(self) -> None:  # type: ignore[override]
         """Put the keyboard into the find field."""
@@ -186,10 +185,6 @@ class WhalesWorkspace(WhalesFrame):
         self.session.query(lambda catalogue: with_covers(catalogue, whales), then)
 
     def _take(self, whales: Sequence[WhaleRow]) -> None:
-        self._job = None
-        if self._stale:
-            self.refresh()
-            return
         before, self._whales = self._whales, {row.id: row for row in whales}
         self.model.set_listing([row.id for row in whales])
         self.model.refresh([row.id for row in whales if before.get(row.id) != row])
@@ -201,7 +196,6 @@ class WhalesWorkspace(WhalesFrame):
         self._show_state()
 
     def _failed(self, error: object) -> None:
-        self._job = None
         self.page.say("circle-alert", str(error), "Try again", self.refresh)
         self.show_page()
 
@@ -239,20 +233,20 @@ class WhalesWorkspace(WhalesFrame):
             if self.card.whale_id == whale.id:
                 self.card.show_tails(tails)
 
-        self.session.query(lambda catalogue: tails_of(catalogue, whale.id), show)
+        self._tails = self.session.query(lambda catalogue: tails_of(catalogue, whale.id), show, self._tails)
 
     def _show_history(self, whale_id: int) -> None:
         def show(lines: list[JournalRow]) -> None:
             if self.card.whale_id == whale_id:
                 self.card.show_history(lines)
 
-        self.session.query(lambda catalogue: history_of(catalogue, whale_id), show)
+        self._history = self.session.query(lambda catalogue: history_of(catalogue, whale_id), show, self._history)
 
     def _changed(self, change: Change) -> None:
         if not retells(change) and not change.keys("photo"):
             return
         if self.isVisible():
-            self._typed.start()
+            self._reader.ask_soon()
         else:
             self._stale = True
 
@@ -271,8 +265,9 @@ class WhalesWorkspace(WhalesFrame):
         menu.popup(self.list.viewport().mapToGlobal(point))
 
     def _connect(self) -> None:
-        self._typed.timeout.connect(self.refresh)
-        self.find_field.textChanged.connect(lambda _: self._typed.start())
+        self._reader.came.connect(self._take)
+        self._reader.failed.connect(self._failed)
+        self.find_field.textChanged.connect(lambda _: self._reader.ask_soon())
         self.list.current_changed.connect(self._current_changed)
         self.list.opened.connect(lambda _: self._open())
         self.list.customContextMenuRequested.connect(self._menu)

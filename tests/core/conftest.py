@@ -6,16 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from whaleid_core import resources
 from whaleid_core.engine import Engine, load_engine
 from whaleid_core.packages import Package, installed, read_package
 from whaleid_core.sample import Survey, draw_survey
-
-# A busy machine is no failure.
-settings.register_profile("unhurried", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

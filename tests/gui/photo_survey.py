@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +11,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from whalegui.photos_workspace import PhotosWorkspace
@@ -59,15 +56,6 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
         catalogue.add_boxes(ids[0], [Box(20, 30, 120, 90, Drawer.DETECTOR, 0.9)], searched_by="tails 1")
         catalogue.add_boxes(ids[1], [], searched_by="tails 1")
     return folder
-
-
-@pytest.fixture
-def session(qapp: QApplication, survey: Path, tmp_path: Path) -> Iterator[Session]:
-    shutil.copytree(survey / "catalogue", tmp_path / "catalogue")
-    made = Session(Catalogue.open(tmp_path / "catalogue"))
-    made.settle()
-    yield made
-    made.close()
 
 
 def opened(qtbot: QtBot, session: Session, width: int = 1280, height: int = 716) -> PhotosWorkspace:

@@ -406,6 +406,8 @@ class TestStates:
 
     def test_the_sure_rest_is_offered(self, make: Make) -> None:
         workspace = make([[ONE]])
+        sentence = "No photo checked; 1 sure one not looked at: 1 tail, 0 photos without. Matches: Ctrl+3."
+        assert self.sentence(workspace) == sentence
         assert workspace.stage.state_page.button.text() == "Look over 1 sure crop (V)"
         QTest.mouseClick(workspace.stage.state_page.button, LEFT)
         assert workspace.stage.on_sheet

@@ -13,15 +13,17 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from whalegui import theme
 from whalegui.jobs import Watch
+from whalegui.judging import Expected
 from whalegui.keys_overview import KeysOverview
 from whalegui.main_window import MainWindow
 from whalegui.session import Session
 from whalegui.settings import Settings, SettingsDialog
+from whalegui.workspace_stack import WORKSPACES
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.photos import read_photo
 from whaleid_core.records import Box
@@ -269,6 +271,41 @@ def test_f9_folds_and_f5_reads_again_in_every_workspace(qtbot: QtBot, window: Ma
         session.settle()
 
     assert not window.workspaces.folded
+
+
+def test_the_keyboard_enters_the_switcher_at_the_workspace_that_is_open(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    session = opened(qtbot, window, folder)
+    window.show_workspace("whales")
+    session.settle()
+    entered: list[str] = []
+    for _ in range(40):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        entered += [name for name in WORKSPACES if window.switcher.tab(name).hasFocus()]
+
+    assert set(entered) == {"whales"}
+
+
+def test_f6_goes_to_what_a_region_is_about(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    opened(qtbot, window, folder)
+    photos = window.workspaces.top
+    assert photos is not None
+    landed = []
+    for _ in range(8):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_F6)
+        landed.append(window.focusWidget())
+
+    assert photos.grid in landed  # type: ignore[attr-defined]
+    assert not [widget for widget in landed if isinstance(widget, QComboBox | QLineEdit)]
+
+
+def test_settings_reach_the_session(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
+    window.settings.set("match/false_matches", 1)
+    session = opened(qtbot, window, folder)
+    assert session.expected == Expected(0.01, 0.3)
+    window.settings.set("match/new_whales", 60)
+    assert session.expected == Expected(0.01, 0.6)
 
 
 def test_settings_change_the_look_at_once(qtbot: QtBot, window: MainWindow) -> None:

@@ -13,7 +13,6 @@ from photo_survey import (
     draw,
     press,
     rows,
-    session,
     spot,
     survey,
     workspace,
@@ -28,7 +27,7 @@ from whalegui.photos_workspace import MENU, PhotosWorkspace
 from whalegui.session import Session
 from whaleid_core.catalogue import Catalogue
 
-__all__ = ["session", "survey", "workspace"]  # fixtures
+__all__ = ["survey", "workspace"]  # fixtures
 
 
 def drop(workspace: PhotosWorkspace, paths: list[Path]) -> None:

@@ -22,7 +22,6 @@ from photo_survey import (
     opened,
     press,
     rows,
-    session,
     survey,
     workspace,
 )
@@ -41,7 +40,7 @@ from whaleid_core.catalogue.rows import PhotoStatus
 from whaleid_core.photos import read_photo
 from whaleid_core.records import Box
 
-__all__ = ["session", "survey", "workspace"]  # fixtures
+__all__ = ["survey", "workspace"]  # fixtures
 
 
 # What is shown

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
+from photo_survey import draw
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -28,13 +25,6 @@ PLAIN = Qt.KeyboardModifier.NoModifier
 BOX = Box(20, 30, 150, 95, Drawer.DETECTOR, 0.9)
 SHOWN = ["HW0001", "HW0001", "HW0001", "HW0002", "HW0002", "HW0003"]
 """Which whale each photo shows."""
-
-
-def draw(path: Path, number: int) -> Path:
-    pixels = np.full((120, 180, 3), (110, 80, 30), np.uint8)
-    pixels[:, : 6 * (number + 1)] = (150, 120, 60)  # no two are the same file
-    path.write_bytes(cv2.imencode(".jpg", pixels)[1].tobytes())
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +47,6 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert salt is not None
         catalogue.set_whale(salt, nickname="Salt", sex="F")
     return folder
-
-
-@pytest.fixture
-def session(qapp: QApplication, survey: Path, tmp_path: Path) -> Iterator[Session]:
-    shutil.copytree(survey / "catalogue", tmp_path / "catalogue")
-    made = Session(Catalogue.open(tmp_path / "catalogue"))
-    made.settle()
-    yield made
-    made.close()
 
 
 @pytest.fixture

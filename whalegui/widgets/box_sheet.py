@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.item_models import Role, RowModel
+from whalegui.jobs import Job
 from whalegui.session import Session
 from whalegui.widgets.cell_delegates import CAPTION, PADDING, Align, CellDelegate, paint_picture, paint_text
 from whalegui.widgets.grid_layout import Metrics
@@ -67,6 +68,7 @@ class BoxSheet(QWidget):
         super().__init__(parent)
         self._session = session
         self._waiting: list[int] = []
+        self._reading: Job | None = None
         self._start = 0
         self._size = LEAST
         self._model = RowModel(lambda crop: crop.photo.title, _describe, self)
@@ -111,7 +113,9 @@ class BoxSheet(QWidget):
         last = max(0, (len(self._waiting) - 1) // self._size * self._size)
         self._start = max(0, min(start, last))
         page, ahead = self.page, self._waiting[self._start + self._size :][: self._size]
-        self._session.query(lambda catalogue: read_crops(catalogue, page), lambda crops: self._show(page, crops))
+        self._reading = self._session.query(
+            lambda catalogue: read_crops(catalogue, page), lambda crops: self._show(page, crops), self._reading
+        )
         self._session.query(lambda catalogue: read_crops(catalogue, ahead), self._warm)
         self.paged.emit()
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from whalegui import theme
+from whalegui.jobs import Job
 from whalegui.match_details import Shown, read_whale_tails
 from whalegui.session import Session
 from whaleid_core.catalogue.rows import PhotoRow, TailRow
@@ -59,6 +60,7 @@ class PairPanel(QWidget):
         self._tails: tuple[Shown, ...] = ()
         self._number: int | None = None
         self._empty = ""
+        self._reading: Job | None = None
         self._blinked = QElapsedTimer()
         self.comparer = FlukeComparer()
         self.loader = TailLoader(session.jobs, self)
@@ -143,9 +145,10 @@ class PairPanel(QWidget):
             self._whale = whale
         if whale is not None:
             new_id = self._new[0].id if self._new is not None else -1
-            self._session.query(
+            self._reading = self._session.query(
                 lambda catalogue: read_whale_tails(catalogue, whale.whale_id, new_id),
                 lambda tails: self._tails_read(whale, tails),
+                self._reading,
             )
         self._refresh()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.item_models import PagedModel
+from whalegui.list_reader import ListReader
 from whalegui.photo_listing import Listing, PhotoOrder, list_photos, regroups, touched_photos
 from whalegui.widgets.cell_delegates import CAPTION, PADDING, PhotoDelegate, PhotoLineDelegate
 from whalegui.widgets.grid_layout import Metrics
@@ -21,11 +22,12 @@ from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoRow
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
-    from whalegui.jobs import Job
+    from collections.abc import Callable
+
     from whalegui.session import Session
+    from whaleid_core.catalogue import Catalogue
 
 SMALLEST, USUAL, LARGEST = 100, 160, 320
-_RELIST_MS = 150
 LINE = 36
 
 
@@ -54,8 +56,6 @@ class PhotoBrowser(QWidget):
         super().__init__(parent)
         self._session = session
         self._filter, self._order = PhotoFilter(), PhotoOrder.ENCOUNTER
-        self._job: Job | None = None
-        self._again = False
         self._follow = False  # the person asked for another list: keep the current photo in view, not the top one
         self._wanted = -1
         self._width = USUAL
@@ -69,8 +69,9 @@ class PhotoBrowser(QWidget):
         self.titles = _Titles(self._lines)
         self.page = StatePage()
         self._lay_out()
-        self._relist = QTimer(self, singleShot=True, interval=_RELIST_MS)
-        self._relist.timeout.connect(self.relist)
+        self._reader = ListReader(session, self._question, self)
+        self._reader.came.connect(self._take)
+        self._reader.failed.connect(self._failed)
         for delegate in (self._pictures, self._lines):
             delegate.came.connect(self.grid.repaint_id)
         session.changed.connect(self._changed)
@@ -107,20 +108,18 @@ class PhotoBrowser(QWidget):
             self.grid.set_current(key)
             return True
         self._wanted = key
-        return self._job is not None or self._relist.isActive()
+        return self._reader.asking
 
     def encounter_of(self, photo: PhotoRow) -> EncounterRow | None:
         return self.encounters.get(photo.encounter_id) if photo.encounter_id is not None else None
 
     def relist(self) -> None:
-        """Ask again which photos there are; one question at a time, the newest answer counts."""
-        self._relist.stop()
-        if self._job is not None:
-            self._again = True
-            return
+        """Ask again which photos there are."""
+        self._reader.ask()
+
+    def _question(self) -> Callable[[Catalogue], Listing]:
         wanted, order = self._filter, self._order
-        self._job = self._session.query(lambda catalogue: list_photos(catalogue, wanted, order), self._take)
-        self._job.failed.connect(self._failed)
+        return lambda catalogue: list_photos(catalogue, wanted, order)
 
     def refresh(self) -> None:
         """Read everything shown once more."""
@@ -132,11 +131,6 @@ class PhotoBrowser(QWidget):
         self._session.query(lambda catalogue: catalogue.photos(keys), then)  # type: ignore[arg-type]
 
     def _take(self, listing: Listing) -> None:
-        self._job = None
-        if self._again:
-            self._again = False
-            self.relist()
-            return
         self.encounters = {row.id: row for row in listing.encounters}
         self.model.set_listing(listing.ids, listing.groups)
         if self.model.position(self._wanted) >= 0:
@@ -148,8 +142,6 @@ class PhotoBrowser(QWidget):
         self.listed.emit(listing)
 
     def _failed(self, error: object) -> None:
-        self._job = None
-        self._again = False
         self.page.say("circle-alert", str(error), "Try again", self.relist)
         self._stack.setCurrentWidget(self.page)
 
@@ -169,7 +161,7 @@ class PhotoBrowser(QWidget):
     def _changed(self, change: Change) -> None:
         self.model.refresh(touched_photos(change))
         if regroups(change):
-            self._relist.start()
+            self._reader.ask_soon()
 
     def _lay_out(self) -> None:
         shown = QWidget()

@@ -34,8 +34,10 @@ class Switcher(QWidget):
         tab.clicked.connect(lambda: self.chosen.emit(name))
 
     def choose(self, name: str) -> None:
-        """Show which workspace is open."""
+        """Show which workspace is open; Tab enters the row there, the arrow keys go along it."""
         self._tabs[name].setChecked(True)
+        for other, tab in self._tabs.items():
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus if other == name else Qt.FocusPolicy.NoFocus)
 
     def set_number(self, name: str, number: int, what: str) -> None:
         """How much: `what` says it in words, e.g. "37 photos to check"."""

@@ -31,7 +31,7 @@ from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.tail_strip import crop_width
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.whale_delegates import TailDelegate, tail_words
-from whalegui.widgets.wording import day, many, moment
+from whalegui.widgets.wording import day, moment
 from whaleid_core.catalogue.rows import JournalRow, WhaleRow
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class WhaleCard(QWidget):
             self.sex.setCurrentIndex(self.sex.findData(whale.sex))
         first, last = day(whale.first_seen), day(whale.last_seen)
         self.seen.setText(first if first == last else f"{first} to {last}")
-        self.photos.setText(many(whale.photos, "photo"))
+        self.photos.setText(f"{whale.photos:,}")
         self.note.show_note(whale.note)
         self._ask_history()
 
