@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import copy
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from drawn_flukes import TINY, draw_flukes
+from torch.nn import functional
 
-from whaleid_core.networks import EmbeddingNet
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.networks import IMAGENET_WEIGHTS, EmbeddingNet, build, load_imagenet
+from whaleid_core.packages import Package, write_package
 from whaleid_core.train.crops import Crops, read_crops, read_table
 from whaleid_core.train.embedding import CACHE_MARGIN, CACHE_SIZE, EmbeddingTraining, Size
+from whaleid_core.train.embedding_package import export
 
 torch.set_num_threads(1)
 SMALL = replace(TINY, classes_per_batch=2)
@@ -160,3 +166,88 @@ def test_the_shipped_recipe_starts_from_imagenet(crops):
     assert float(trained.bn1.running_var.std()) > 0, (
         "statistics of real photographs, not the ones that a layer begins with"
     )
+
+
+@pytest.mark.parametrize("architecture", IMAGENET_WEIGHTS)
+def test_imagenet_weights_are_the_same_tensors_in_the_same_order(architecture):
+    module, holder = IMAGENET_WEIGHTS[architecture]
+    given = torch.load(getattr(pytest.importorskip(module), holder).get_model_file_path(), weights_only=True)
+    network = EmbeddingNet(architecture, 8, 1)
+    load_imagenet(network, architecture)
+    own = network.backbone.state_dict()
+    theirs = [(name, tensor) for name, tensor in given.items() if not name.startswith("_fc.")]
+    assert len(own) == len(theirs)
+    for (name, tensor), (their_name, their_tensor) in zip(own.items(), theirs, strict=True):
+        assert name.rpartition(".")[2] == their_name.rpartition(".")[2]
+        if name == "conv_stem.weight":
+            their_tensor = sum(their_tensor[:, colour : colour + 1] for colour in range(3))
+        assert torch.equal(tensor, their_tensor), name
+    grey = torch.rand(1, 1, 32, 64)
+    with torch.no_grad():
+        in_colour = functional.conv2d(grey.expand(-1, 3, -1, -1), given["_conv_stem.weight"])
+        torch.testing.assert_close(functional.conv2d(grey, own["conv_stem.weight"]), in_colour, rtol=1e-4, atol=1e-4)
+
+
+def test_there_are_no_imagenet_weights_of_just_any_architecture():
+    with pytest.raises(WhaleIdError, match="no ImageNet weights of test_efficientnet"):
+        load_imagenet(EmbeddingNet("test_efficientnet", 8, 1), "test_efficientnet")
+
+
+SECOND = replace(SMALL, architecture="test_efficientnet", start="package")
+
+
+@pytest.fixture(scope="module")
+def package(crops: Crops, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """A network some steps in."""
+    training = EmbeddingTraining(replace(SECOND, start="nothing"), crops)
+    steps(training, 0, 3, 30)
+    return export(training.network.state_dict(), SECOND, tmp_path_factory.mktemp("packages") / "first", {}, {})
+
+
+def test_a_second_sitting_takes_the_weights_over_and_begins_classes_at_their_means(crops, package):
+    training = EmbeddingTraining(SECOND, crops)
+    training.begin_from(package.folder)
+    network = build(package)
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(training.network.state_dict()[name], tensor)
+        assert torch.equal(training.average.state_dict()[name], tensor)
+    assert training.begun_from == "tiny 0.1.0"
+    whales = sorted(set(crops.whales))
+    assert training.head.weight.shape == (2 * len(whales), SECOND.length)
+    for number, whale in enumerate(whales):
+        for mirrored in (False, True):
+            units = []
+            for pixels, own in zip(crops.pixels, crops.whales, strict=True):
+                if own == whale:
+                    # A twentieth of the tail is left around it, of the tenth that is kept.
+                    view = cv2.resize(pixels[6:-6, 13:-13], (64, 32))
+                    view = view[:, ::-1] if mirrored else view
+                    with torch.no_grad():
+                        vector = network(torch.from_numpy(view.astype(np.float32) / 255)[None, None])[0].numpy()
+                    units.append(vector / np.linalg.norm(vector))
+            mean = np.mean(units, axis=0)
+            found = training.head.weight[2 * number + mirrored].detach().numpy()
+            assert found == pytest.approx(mean / np.linalg.norm(mean), abs=1e-4)
+    assert training.head.weight.requires_grad
+    losses = steps(training, 0, 1, 2)[0]
+    assert math.isfinite(losses["arcface"])
+
+
+@pytest.mark.parametrize("change", [{"architecture": "tf_efficientnet_lite0"}, {"length": 16}])
+def test_a_package_of_another_architecture_is_no_start(crops, package, change):
+    training = EmbeddingTraining(replace(SECOND, **change), crops)
+    with pytest.raises(WhaleIdError, match="tiny is a test_efficientnet of 32 numbers, and the recipe trains"):
+        training.begin_from(package.folder)
+
+
+def test_a_package_for_colour_or_of_another_task_is_no_start(crops, package, tmp_path):
+    training = EmbeddingTraining(SECOND, crops)
+    sides = {"width": 64, "height": 32, "colour": "rgb"}
+    square = {"width": 32, "height": 32, "colour": "rgb"}
+    others = ({"input": sides}, {"task": "detect", "input": square}, {"task": "ensemble", "members": ["tiny 0.1.0"]})
+    for number, change in enumerate(others):
+        folder = shutil.copytree(package.folder, tmp_path / str(number))
+        write_package(folder, {**package.manifest, **change})
+        with pytest.raises(WhaleIdError, match="and the recipe trains"):
+            training.begin_from(folder)
+    assert training.begun_from == ""

@@ -27,7 +27,7 @@ from whaleid_core.train.embedding_run import CHECKPOINT, run, save, train_embedd
 from whaleid_core.train.sitting import CURVE, PICTURE, Standing, Unwatched
 
 torch.set_num_threads(1)
-SMALL = replace(TINY, classes_per_batch=2)
+SMALL = replace(TINY, architecture="test_efficientnet", classes_per_batch=2)
 SECONDS_A_STEP = 8.0
 ROOT = Path(__file__).parents[2]
 
