@@ -14,7 +14,7 @@ import numpy as np
 from whaleid_core.engine import Engine, load_engine
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import gallery_of, identified
-from whaleid_core.packages import installed
+from whaleid_core.packages import found, installed
 from whaleid_core.runtime import seen_gpu
 from whaleid_core.sample import Stamp, Whale, draw_photo, write_photo
 
@@ -60,7 +60,8 @@ def _packages() -> tuple[bool, str]:
     labels = [package.label for package in installed()]
     if not labels:
         return False, "There are none. Install WhaleGUI again."
-    return True, f"{', '.join(labels)}: whole and unchanged."
+    left_out = [one.problem for one in found() if one.package is None]
+    return True, " ".join([f"{', '.join(labels)}: whole and unchanged.", *left_out])
 
 
 def _gpu() -> tuple[bool, str]:

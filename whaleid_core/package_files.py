@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from whaleid_core.engine import calibration_of
 from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.packages import MANIFEST, Found, Package, found, read_package
 from whaleid_core.resources import user_packages_folder
@@ -185,7 +186,12 @@ def _check_label(package: Package, file: str) -> None:
 
 
 def _try_out(package: Package) -> None:
-    """Run a network once: a package that the processor can't run, or that gives other numbers, is refused now."""
+    """Use a package once: one that can't be calibrated with, or run, or gives other numbers, is refused now.
+
+    Once it is installed, such a package would keep the program from starting.
+    """
+    if package.task != "detect":
+        calibration_of(package)
     if package.task == "ensemble":
         return
     shape = (1, package.height, package.width, *(() if package.grey else (3,)))

@@ -48,6 +48,18 @@ def test_a_damaged_package_is_told(small_program: Path, tmp_path: Path) -> None:
         assert f"small was refused: {ONNX} doesn't match its manifest" in found[what].sentence
 
 
+def test_a_damaged_package_of_the_user_is_told_and_all_is_well(
+    small_program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(resources.PACKAGES_VARIABLE, str(tmp_path / "mine"))
+    shutil.copytree(small_program / "small", tmp_path / "mine" / "other-1")
+    (tmp_path / "mine" / "other-1" / ONNX).write_bytes(b"cut short")
+    found = findings(tmp_path)
+    assert found["Packages"].good
+    assert "whole and unchanged. The model package small was refused" in found["Packages"].sentence
+    assert "whaleid packages remove other-1" in found["Packages"].sentence
+
+
 def test_missing_packages_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "_PLACES", (tmp_path,))
     found = findings(tmp_path)

@@ -268,6 +268,20 @@ def test_a_network_that_gives_something_else_is_refused(small_package: Package, 
     assert "network can't be run" in refusal(tmp_path / "broken.zip", home)
 
 
+def test_a_package_that_cannot_be_calibrated_with_is_refused(
+    small_package: Package, home: Path, tmp_path: Path
+) -> None:
+    for number, calibration in enumerate([{}, None, 7, {"nearest": "much"}]):
+        file = version_of(small_package, "2", tmp_path / f"uncalibrated {number}", calibration=calibration)
+        assert "has no calibration" in refusal(file, home)
+    ensemble = tmp_path / "ensemble"
+    ensemble.mkdir()
+    label = {"name": "all", "version": "1", "task": "ensemble", "members": [small_package.label]}
+    write_package(ensemble, {**label, "calibration": small_package.manifest["calibration"]})
+    pack(ensemble, tmp_path / "ensemble.zip")
+    assert install(tmp_path / "ensemble.zip").members == (small_package.label,)
+
+
 def test_the_same_version_is_not_installed_twice(packed: Path, home: Path) -> None:
     install(packed)
     assert "installed already" in refusal(packed, home)
