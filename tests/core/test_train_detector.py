@@ -203,6 +203,32 @@ def test_only_levels_that_reach_a_tails_edges_answer_for_it(recipe, side: int, f
     assert (reach <= 15 * strides[chosen, 0]).all()
 
 
+def slow_answering(centres: list[list[float]], strides: list[float], box: list[float]) -> list[bool]:
+    """Anchor by anchor: inside the box, and no edge farther than 15 strides; all inside where none reaches."""
+    inside, reached = [], []
+    for (x, y), stride in zip(centres, strides, strict=True):
+        edges = [x - box[0], y - box[1], box[2] - x, box[3] - y]
+        inside.append(min(edges) > 0)
+        reached.append(min(edges) > 0 and max(edges) <= 15 * stride)
+    return reached if any(reached) else inside
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_anchors_that_answer_are_those_that_a_loop_finds(recipe, seed: int):
+    from ultralytics.utils.tal import make_anchors
+
+    assigner = build_network(recipe).criterion.assigner
+    levels = [torch.zeros(1, 1, 640 // stride, 640 // stride) for stride in (8, 16, 32)]
+    points, strides = make_anchors(levels, torch.tensor([8.0, 16.0, 32.0]), 0.5)
+    rng = np.random.default_rng(seed)
+    low = rng.uniform(0, 300, 2)
+    box = np.concatenate([low, low + rng.uniform(50, 330, 2)]).round(1) + 0.03
+    centres = points * strides
+    tensor = torch.tensor(box, dtype=torch.float32)[None, None]
+    chosen = assigner.select_candidates_in_gts(centres, tensor, torch.ones(1, 1, 1))[0, 0].bool()
+    assert chosen.tolist() == slow_answering(centres.tolist(), strides[:, 0].tolist(), box.tolist())
+
+
 def test_a_training_can_start_from_weights_and_leave_layers_as_they_are(recipe, trained: Path):
     frozen = replace(recipe, frozen=3)
     training = detector.DetectorTraining(frozen, draw_tails(1, 9), None, start=trained)

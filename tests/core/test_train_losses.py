@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -157,3 +158,47 @@ def test_equal_photos_have_finite_gradients():
     embeddings = functional.normalize(torch.ones(4, 3)).requires_grad_()
     batch_hard_triplet(embeddings, torch.tensor([0, 0, 1, 1])).backward()
     assert torch.isfinite(embeddings.grad).all()
+
+
+def slopes(loss: Callable[[Rows], float], rows: Rows, step: float = 1e-6) -> Rows:
+    """The gradient of a loss, each number moved a little by itself."""
+    found = []
+    for i, row in enumerate(rows):
+        found.append([])
+        for j in range(len(row)):
+            ends = []
+            for sign in (1, -1):
+                moved = [list(other) for other in rows]
+                moved[i][j] += sign * step
+                ends.append(loss(moved))
+            found[-1].append((ends[0] - ends[1]) / (2 * step))
+    return found
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_arcface_s_gradients_are_the_oracle_s_slopes(seed):
+    rng = np.random.default_rng(seed)
+    photos, own = rng.integers(1, 60, 4), rng.integers(0, 4, 5)
+    head = ArcFace(3, torch.from_numpy(photos), 12.0).double()
+    embeddings = functional.normalize(torch.from_numpy(rng.normal(size=(5, 3)))).requires_grad_()
+    head(embeddings, torch.from_numpy(own)).backward()
+    rows, weights = embeddings.tolist(), head.weight.tolist()
+    by_embedding = slopes(lambda moved: slow_arcface(moved, weights, own.tolist(), photos.tolist(), 12.0), rows)
+    by_weight = slopes(lambda moved: slow_arcface(rows, moved, own.tolist(), photos.tolist(), 12.0), weights)
+    assert embeddings.grad.numpy() == pytest.approx(np.array(by_embedding), abs=1e-3)
+    assert head.weight.grad.numpy() == pytest.approx(np.array(by_weight), abs=1e-3)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), classes=st.lists(st.integers(0, 2), min_size=4, max_size=7))
+def test_the_triplets_gradients_are_the_oracle_s_slopes(seed, classes):
+    """Along the sphere, on which embeddings lie: the loss takes their length for one."""
+    raw = torch.from_numpy(np.random.default_rng(seed).normal(size=(len(classes), 3))).requires_grad_()
+    batch_hard_triplet(functional.normalize(raw), torch.tensor(classes), 0.5).backward()
+
+    def on_the_sphere(moved: Rows) -> float:
+        units = [[x / math.sqrt(dot(row, row)) for x in row] for row in moved]
+        return slow_triplet(units, classes, 0.5)
+
+    assert raw.grad.numpy() == pytest.approx(np.array(slopes(on_the_sphere, raw.tolist())), abs=1e-4)

@@ -106,3 +106,48 @@ def test_photos_of_one_whale_are_not_counted_as_independent():
 def test_the_interval_is_the_same_for_the_same_seed():
     values, groups = np.arange(20.0), [str(i) for i in range(20)]
     assert interval(values, groups) == interval(values, groups) != interval(values, groups, seed=1)
+
+
+def slow_interval(values: list[float], groups: list[str], draws: int, seed: int) -> tuple[float, float]:
+    """The bootstrap with its photos spelt out: whales are drawn with their photos, as often as they come."""
+    names = sorted(set(groups))
+    generator = np.random.default_rng(seed)
+    means = []
+    for row in generator.integers(0, len(names), (draws, len(names))).tolist():
+        drawn = [value for whale in row for value, own in zip(values, groups, strict=True) if own == names[whale]]
+        means.append(sum(drawn) / len(drawn))
+    means.sort()
+
+    def percentile(share: float) -> float:
+        place = share * (len(means) - 1)
+        below = int(place)
+        above = min(below + 1, len(means) - 1)
+        return means[below] + (place - below) * (means[above] - means[below])
+
+    return percentile(0.025), percentile(0.975)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    photos=st.lists(st.tuples(st.floats(0, 1), st.sampled_from("abcd")), min_size=1, max_size=12),
+    seed=st.integers(0, 99),
+)
+def test_the_interval_agrees_with_drawing_photo_by_photo(photos, seed):
+    values, groups = [value for value, _ in photos], [whale for _, whale in photos]
+    expected = slow_interval(values, groups, 50, seed)
+    assert interval(np.array(values), groups, 50, seed) == pytest.approx(expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), tails=st.integers(1, 20), whales=st.integers(3, 9), k=st.integers(1, 8))
+def test_rankings_agree_with_scikit_learn(seed, tails, whales, k):
+    from sklearn.metrics import label_ranking_average_precision_score, top_k_accuracy_score
+
+    rng = np.random.default_rng(seed)
+    scores, own = rng.normal(size=(tails, whales)), rng.integers(0, whales, tails)
+    found = ranks(scores, own)
+    if k < whales:
+        assert top(found, k) == pytest.approx(top_k_accuracy_score(own, scores, k=k, labels=range(whales)))
+    one_hot = np.eye(whales, dtype=int)[own]
+    expected = label_ranking_average_precision_score(one_hot, scores)
+    assert mean_average_precision(found, depth=whales) == pytest.approx(expected)

@@ -85,3 +85,50 @@ def test_too_few_whales_for_a_batch_are_an_error_with_a_sentence(whales, single_
     with pytest.raises(WhaleIdError, match=f"takes 3 whales, and there are {there}") as error:
         WhaleBatches(whales, 3, 2, single_weight, 1)
     assert "classes_per_batch" in error.value.hint
+
+
+def slow_batch(whales: list[int], p: int, single_weight: float, rng: np.random.Generator) -> set[int]:
+    """One whale after the other, each with the weight that it has among those that are left."""
+    left = {whale: 1.0 if whales.count(whale) > 1 else single_weight for whale in set(whales)}
+    chosen: set[int] = set()
+    for _ in range(p):
+        point = rng.random() * sum(left.values())
+        for whale in list(left):
+            point -= left[whale]
+            if point < 0:
+                chosen.add(whale)
+                del left[whale]
+                break
+    return chosen
+
+
+def chance_of_being_drawn(weights: list[float], whale: int, draws: int) -> float:
+    """By going through all orders in which whales can be drawn."""
+    if draws == 0:
+        return 0.0
+    total = 0.0
+    for first, weight in enumerate(weights):
+        chance = weight / sum(weights)
+        if first == whale:
+            total += chance
+        elif chance:
+            rest = [0.0 if i == first else w for i, w in enumerate(weights)]
+            total += chance * (chance_of_being_drawn(rest, whale, draws - 1) if sum(rest) else 0.0)
+    return total
+
+
+def test_whales_are_in_a_batch_as_often_as_drawing_one_after_the_other_gives():
+    whales = [0, 0, 1, 2, 2, 3, 4, 4, 4]
+    weights = [1.0, 0.25, 1.0, 0.25, 1.0]
+    batches = WhaleBatches(whales, 3, 1, 0.25, 9)
+    number = 3000
+    counts, slow = np.zeros(5), np.zeros(5)
+    rng = np.random.default_rng(1)
+    for i in range(number):
+        counts[batches.batch(i)[1] // 2] += 1
+        slow[list(slow_batch(whales, 3, 0.25, rng))] += 1
+    expected = np.array([chance_of_being_drawn(weights, whale, 3) for whale in range(5)])
+    spread = 4 * np.sqrt(expected * (1 - expected) / number)
+    assert expected.sum() == pytest.approx(3)
+    assert (np.abs(counts / number - expected) < spread).all()
+    assert (np.abs(slow / number - expected) < spread).all()

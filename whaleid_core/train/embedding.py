@@ -182,9 +182,10 @@ class EmbeddingTraining:
 
     def _imprint(self, batch: int = 128) -> None:
         size = self.recipe.size_at(0.0)
-        spare = round((CACHE_MARGIN - self.recipe.margin) / (1 + 2 * CACHE_MARGIN) * CACHE_SIZE[0])
+        spare = (CACHE_MARGIN - self.recipe.margin) / (1 + 2 * CACHE_MARGIN)
+        x, y = (round(spare * side) for side in CACHE_SIZE)
         sums = torch.zeros_like(self.head.weight)
-        inner = self.crops.pixels[:, spare // 2 : -spare // 2 or None, spare : -spare or None]
+        inner = self.crops.pixels[:, y : CACHE_SIZE[1] - y, x : CACHE_SIZE[0] - x]
         with torch.inference_mode():
             for first in range(0, len(inner), batch):
                 views = np.stack([cv2.resize(v, (size.width, size.height)) for v in inner[first : first + batch]])
