@@ -1,112 +1,124 @@
-"""Measuring: leave-one-out against taking each tail out by hand, and the three figures on simulated embeddings."""
+"""Looking at a folder of flukes: the tails of each split, what was missed, a part to try with, and what is refused."""
 
 from __future__ import annotations
+
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_flukes import draw_flukes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_packages import Told
 
-from whaleid_core.calibrate import Calibration
-from whaleid_core.embed import Vectors, unit
+from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.match import Gallery, search
-from whaleid_core.train.evaluate import Seen, leave_one_out, measure
-
-CALIBRATION = Calibration(temperature=0.1, bias=-3.0, best=6.0, gap=2.0)
+from whaleid_core.train.crops import read_table
+from whaleid_core.train.evaluate import MORE, WHALES, check_splits, look, some_photos
 
 
-def by_hand(matrices: list[Vectors], whales: np.ndarray) -> tuple[list[int], list[int]]:
-    """A gallery without the query, searched for it, one query after another."""
-    found, queries = [], []
-    for query, whale in enumerate(whales):
-        rest = np.arange(len(whales)) != query
-        if whale not in whales[rest]:
-            continue
-        gallery = Gallery.of(whales[rest].tolist(), [""] * int(rest.sum()), [matrix[rest] for matrix in matrices])
-        scores = search(gallery, [matrix[query : query + 1] for matrix in matrices]).scores[0]
-        own = gallery.whales.index(whale)
-        found.append(sum(score >= scores[own] for score in scores))
-        queries.append(query)
-    return found, queries
+@pytest.fixture(scope="module")
+def flukes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve drawn photos of the split train, one of which is of nothing, and two of new."""
+    folder = draw_flukes(tmp_path_factory.mktemp("flukes") / "drawn")
+    table = pd.read_csv(folder / "photos.csv")
+    table.loc[table["whale"] == "w5", ["split", "whale"]] = ["new", "new_whale"]
+    table.to_csv(folder / "photos.csv", index=False)
+    (folder / "photos" / "1-0.png").write_bytes(b"no photo")
+    return folder
 
 
-@settings(max_examples=30, deadline=None)
+def test_each_photo_is_seen_or_missed_in_the_order_of_the_table(engine: Engine, flukes: Path) -> None:
+    watch = Told()
+    seen = look(engine, flukes, ["train", "new"], watch)
+    assert watch.said[-1] == (12, 12)
+    assert "1-0.png" in seen.missed["image"].tolist()
+    assert sorted([*seen.table["image"], *seen.missed["image"]]) == sorted(
+        read_table(flukes, ["train", "new"])["image"]
+    )
+    assert seen.table["image"].is_monotonic_increasing
+    assert len(seen.table) == len(seen.tails) == len(seen.tails.keypoints)
+    for image, vector in zip(seen.table["image"], seen.tails.vectors[0], strict=True):
+        tails = engine.tails(flukes / "photos" / image)
+        surest = np.argmax([box.confidence for box in tails.boxes])
+        assert tails.vectors[0][surest] @ vector > 0.999
+
+
+def test_a_split_takes_its_part_and_new_photos_are_each_a_whale(engine: Engine, flukes: Path) -> None:
+    seen = look(engine, flukes, ["train", "new"])
+    train, new = seen.of("train"), seen.of("new")
+    assert len(train.table) + len(new.table) == len(seen.table)
+    assert train.whales.tolist() == train.table["whale"].tolist()
+    assert train.missed_whales.tolist() == train.missed["whale"].tolist() != []
+    assert new.whales.tolist() == new.table["image"].tolist()
+    for part in (train, new):
+        for image, vector in zip(part.table["image"], part.tails.vectors[0], strict=True):
+            assert np.array_equal(vector, seen.tails.vectors[0][seen.table["image"].tolist().index(image)])
+
+
+def test_a_photo_that_is_named_but_missing_is_told_at_once(engine: Engine, flukes: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(flukes, tmp_path / "part")
+    (folder / "photos" / "2-1.png").unlink()
+    with pytest.raises(WhaleIdError, match=r"1 photos that photos.csv names .* 2-1.png is the first"):
+        look(engine, folder, ["train"])
+
+
+def test_photos_without_any_tail_can_not_be_measured(engine: Engine, flukes: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(flukes, tmp_path / "nothing")
+    for photo in (folder / "photos").iterdir():
+        photo.write_bytes(b"no photo")
+    with pytest.raises(WhaleIdError, match="show no tail"):
+        look(engine, folder, ["train"])
+
+
+def listed(test: int, new: int, unseen: list[int], train: list[int]) -> pd.DataFrame:
+    """Rows of photos.csv: the first whales of train are met again in test; numbers are photos of each whale."""
+    rows = [("train", f"w{i}") for i, count in enumerate(train) for _ in range(count)]
+    rows += [("test", f"w{i}") for i in range(test)] + [("new", "new_whale")] * new
+    rows += [("unseen", f"u{i}") for i, count in enumerate(unseen) for _ in range(count)]
+    table = pd.DataFrame(rows, columns=["split", "whale"])
+    return table.assign(image=[f"{i}.jpg" for i in range(len(rows))])
+
+
+@settings(max_examples=25)
 @given(
-    whales=st.lists(st.sampled_from("abcdef"), min_size=2, max_size=14),
-    members=st.integers(1, 3),
-    seed=st.integers(0, 10**6),
+    test=st.integers(1, 12),
+    new=st.integers(1, 12),
+    unseen=st.lists(st.integers(1, 4), min_size=4, max_size=20),
+    train=st.lists(st.integers(1, 4), min_size=12, max_size=30),
+    count=st.integers(1, 20),
 )
-def test_leave_one_out_is_taking_each_tail_out(whales, members, seed):
-    rng = np.random.default_rng(seed)
-    matrices = [unit(rng.normal(size=(len(whales), 6)).astype(np.float32)) for _ in range(members)]
-    names = np.array([f"whale {w}" for w in whales])
-    found, queries = leave_one_out(matrices, names)
-    expected, expected_queries = by_hand(matrices, names)
-    assert queries.tolist() == expected_queries
-    assert found.tolist() == expected
-
-
-def test_leave_one_out_of_single_photos_asks_nothing():
-    found, queries = leave_one_out([unit(np.eye(3, dtype=np.float32))], np.array(["a", "b", "c"]))
-    assert len(found) == len(queries) == 0
-
-
-def seen(noise: float, left_out: str = "") -> Seen:
-    """60 whales known by two photos each and met again, 30 in an unseen catalogue, 40 new ones."""
-    rng = np.random.default_rng(2)
-    centres = unit(rng.normal(size=(130, 32)).astype(np.float32))
-    rows = [("train", i) for i in range(60) for _ in range(2)] + [("test", i) for i in range(60)]
-    rows += [("unseen", i) for i in range(60, 90) for _ in range(2)] + [("new", i) for i in range(90, 130)]
-    rows = [row for row in rows if row[0] != left_out]
-    rng.shuffle(rows)
-    splits, numbers = zip(*rows, strict=True)
-    index = np.array([int(number) for number in numbers])
-    vectors = unit(centres[index] + noise * unit(rng.normal(size=(len(index), 32)).astype(np.float32)))
-    whales = [f"w{i}" if split != "new" else "new_whale" for split, i in zip(splits, index, strict=True)]
-    table = pd.DataFrame({"image": [f"{n}.jpg" for n in range(len(rows))], "whale": whales, "split": splits})
-    return Seen(table, (vectors,), 0)
-
-
-def test_a_split_takes_its_rows_of_the_table_and_of_the_vectors():
-    everything = seen(0.5)
-    table, (vectors,) = everything.of("test")
-    assert len(table) == len(vectors) == 60
-    assert set(table["split"]) == {"test"}
-    for name, vector in zip(table["image"], vectors, strict=True):
-        assert np.array_equal(vector, everything.vectors[0][int(name.removesuffix(".jpg"))])
-
-
-def test_good_embeddings_measure_well_and_bad_ones_badly():
-    good, bad = measure(seen(0.5), CALIBRATION), measure(seen(6.0), CALIBRATION)
-    assert good["closed_tails"] == good["unseen_tails"] == 60
-    for name in ("closed", "unseen"):
-        assert good[f"{name}_map5"] > 0.9 > 0.5 > bad[f"{name}_map5"]
-        for figures in (good, bad):
-            assert figures[f"{name}_map5_low"] <= figures[f"{name}_map5"] <= figures[f"{name}_map5_high"]
-            assert figures[f"{name}_top1"] <= figures[f"{name}_map5"] <= figures[f"{name}_top5"]
-            assert figures[f"{name}_top5"] <= figures[f"{name}_top10"]
-    assert good["open_auroc"] > 0.95
-    assert abs(bad["open_auroc"] - 0.5) < 0.25
-
-
-def test_a_whale_of_the_test_that_is_not_in_the_gallery_counts_as_missed():
-    everything = seen(0.1)
-    stranger = everything.table.index[everything.table["split"] == "test"][0]
-    everything.table.loc[stranger, "whale"] = "in no gallery"
-    assert measure(everything, CALIBRATION)["closed_top10"] == pytest.approx(59 / 60)
+def test_a_part_to_try_with_asks_about_so_many_and_can_be_answered(test, new, unseen, train, count):
+    table = listed(test, new, unseen, train)
+    part = some_photos(table, count)
+    assert part["image"].is_unique
+    assert part["image"].isin(table["image"]).all()
+    of = {split: part[part["split"] == split] for split in ("train", "test", "unseen", "new")}
+    assert len(of["test"]) == min(test, count)
+    assert len(of["new"]) == min(new, count)
+    several = (of["unseen"]["whale"].value_counts() > 1).sum()
+    assert len(of["unseen"]) >= min(count, sum(unseen))
+    assert several >= min(WHALES, sum(photos > 1 for photos in unseen))
+    assert len(of["unseen"]) < count + max(unseen) or several <= WHALES
+    whole = table.groupby(["split", "whale"])["image"].nunique()
+    for whale in of["test"]["whale"]:
+        assert (of["train"]["whale"] == whale).sum() == whole["train", whale]
+    for whale, photos in of["unseen"]["whale"].value_counts().items():
+        assert photos == whole["unseen", whale]
+    own = of["train"]["whale"].isin(of["test"]["whale"]).sum()
+    assert len(of["train"]) - own == min(MORE * count, sum(train) - own)
 
 
 @pytest.mark.parametrize("split", ["train", "test", "unseen", "new"])
 def test_a_split_that_is_missing_is_named(split):
-    with pytest.raises(WhaleIdError, match=f"split '{split}' shows a tail"):
-        measure(seen(0.5, left_out=split), CALIBRATION)
+    table = listed(2, 2, [2, 2, 2, 2], [1, 1])
+    check_splits(table)
+    with pytest.raises(WhaleIdError, match=f"split '{split}'"):
+        check_splits(table[table["split"] != split])
 
 
-def test_an_unseen_catalogue_of_single_photos_can_not_be_measured():
-    everything = seen(0.5)
-    unseen = everything.table["split"] == "unseen"
-    everything.table.loc[unseen, "whale"] = everything.table.loc[unseen, "image"]
-    with pytest.raises(WhaleIdError, match="has two tails"):
-        measure(everything, CALIBRATION)
+def test_an_unseen_catalogue_that_can_not_be_halved_is_refused():
+    with pytest.raises(WhaleIdError, match="4 whales"):
+        check_splits(listed(2, 2, [2, 2, 2, 1, 1], [1, 1]))

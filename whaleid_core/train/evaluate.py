@@ -1,7 +1,8 @@
-"""Measures an engine on a folder of flukes, with the boxes that it finds itself."""
+"""Looks at a folder of flukes with an engine: the tails to measure on, with the boxes that it finds itself."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from whaleid_core.calibrate import Calibration
-from whaleid_core.embed import Vectors, unit
+from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import Queries, Watch, see_all
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Gallery, search
 from whaleid_core.records import Box
 from whaleid_core.train.crops import read_table
-from whaleid_core.train.metrics import interval, mean_average_precision, ranks, top
 
+SPLITS = ("train", "test", "unseen", "new")
+MORE = 4
+"""How many other photos a gallery holds for each query where only some queries are tried."""
+WHALES = 4
+"""How many whales of unseen must have two photos: half of them are taken out of the gallery, and one isn't enough."""
 _SPLITS_HINT = "Measuring takes photos of the splits train, test, unseen and new in photos.csv."
 
 
@@ -31,31 +34,57 @@ class Seen:
     Attributes:
         table: the rows of photos.csv, of photos with a tail.
         tails: as the engine saw them, in the table's order.
-        missed: photos without a tail.
+        missed: the rows of photos in which no tail was found.
     """
 
     table: pd.DataFrame
     tails: Queries
-    missed: int
+    missed: pd.DataFrame
 
-    def of(self, split: str) -> tuple[pd.DataFrame, Queries]:
+    def of(self, split: str) -> Seen:
         """The part of one split."""
         rows = np.flatnonzero((self.table["split"] == split).to_numpy())
-        return self.table.iloc[rows].reset_index(drop=True), self.tails.some(rows)
+        missed = self.missed[self.missed["split"] == split].reset_index(drop=True)
+        return Seen(self.table.iloc[rows].reset_index(drop=True), self.tails.some(rows), missed)
+
+    @property
+    def whales(self) -> NDArray[np.str_]:
+        """The whale of each tail; one of its own where nobody knows which whales are the same."""
+        return _names(self.table)
+
+    @property
+    def missed_whales(self) -> NDArray[np.str_]:
+        """The same of the photos in which no tail was found."""
+        return _names(self.missed)
 
 
-def look(engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | None = None) -> Seen:
+def _names(table: pd.DataFrame) -> NDArray[np.str_]:
+    alone = (table["split"] == "new").to_numpy(bool)
+    return np.where(alone, table["image"].to_numpy(str), table["whale"].to_numpy(str))
+
+
+def look(
+    engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | None = None, quick: int | None = None
+) -> Seen:
     """Find and embed the tails of the splits' photos.
 
+    Args:
+        quick: see `some_photos`; None takes all.
+
     Raises:
-        WhaleIdError: there is none.
+        WhaleIdError: there is none, or a photo that photos.csv names is missing.
     """
     table = read_table(flukes, splits)
+    if quick is not None:
+        table = some_photos(table, quick)
+    photos = [flukes / "photos" / image for image in table["image"]]
+    if gone := [path.name for path in photos if not path.is_file()]:
+        sentence = f"{len(gone)} photos that photos.csv names are not in {flukes / 'photos'}: {gone[0]} is the first."
+        raise WhaleIdError(sentence, "Copy the folder again, whole.")
     found: list[int] = []
     vectors: list[list[Vectors]] = [[] for _ in engine.members]
     points: list[Keypoints] = []
     boxes: list[Box] = []
-    photos = [flukes / "photos" / image for image in table["image"]]
     for number, tails in enumerate(see_all(engine, photos, watch=watch)):
         if tails.boxes:
             surest = max(range(len(tails.boxes)), key=lambda i: tails.boxes[i].confidence)
@@ -67,72 +96,57 @@ def look(engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | Non
     if not found:
         raise WhaleIdError("The photos to measure on show no tail.", _SPLITS_HINT)
     queries = Queries([np.stack(own) for own in vectors], points, engine.detail(boxes))
-    return Seen(table.iloc[found].reset_index(drop=True), queries, len(table) - len(found))
+    missed = table.drop(index=found).reset_index(drop=True)
+    return Seen(table.iloc[found].reset_index(drop=True), queries, missed)
 
 
-def measure(seen: Seen, calibration: Calibration) -> dict[str, float]:
-    """Closed set (test against train), new catalogue (unseen, each against all others) and open set (test and new).
+def some_photos(table: pd.DataFrame, count: int, seed: int = 0) -> pd.DataFrame:
+    """A part of photos.csv to try with: `count` photos of test and new, whole whales of unseen that make up as many or
+    more, and of train the photos of the test's whales and `MORE` times as many others.
+
+    What is measured on it is better than on all: the galleries are smaller.
+    """
+    rng = np.random.default_rng(seed)
+    split, whale = table["split"].to_numpy(str), table["whale"].to_numpy(str)
+
+    def drawn(rows: NDArray[np.intp], number: int) -> NDArray[np.intp]:
+        return rng.permutation(rows)[:number]
+
+    test = drawn(np.flatnonzero(split == "test"), count)
+    new = drawn(np.flatnonzero(split == "new"), count)
+    train = np.flatnonzero(split == "train")
+    own = np.isin(whale[train], whale[test])
+    others = drawn(train[~own], MORE * count)
+    unseen = np.flatnonzero(split == "unseen")
+    names, counts = np.unique(whale[unseen], return_counts=True)
+    order = rng.permutation(len(names))
+    photos, several = counts[order].cumsum(), (counts[order] > 1).cumsum()
+    few = int(((photos < count) | (several < WHALES)).sum())
+    enough = names[order[: few + 1]]
+    chosen = np.concatenate([test, new, train[own], others, unseen[np.isin(whale[unseen], enough)]])
+    return table.iloc[np.sort(chosen)].reset_index(drop=True)
+
+
+def check_splits(table: pd.DataFrame) -> None:
+    """Refuse what can't be measured on, before an hour of looking or after it.
+
+    Args:
+        table: rows of photos.csv.
 
     Raises:
-        WhaleIdError: a split has no tail that can be measured.
+        WhaleIdError: a split has no photo, or too few whales have two.
     """
-    if missing := sorted({"train", "test", "unseen", "new"} - set(seen.table["split"])):
+    if missing := [split for split in SPLITS if split not in set(table["split"])]:
         raise WhaleIdError(f"No photo of the split {missing[0]!r} shows a tail.", _SPLITS_HINT)
-    known, gallery_vectors = seen.of("train")
-    gallery = Gallery.of(known["whale"].tolist(), known["image"].tolist(), gallery_vectors)
-    result: dict[str, float] = {}
-    closed, vectors = seen.of("test")
-    scores = search(gallery, vectors).scores
-    columns = {whale: i for i, whale in enumerate(gallery.whales)}
-    own = np.array([columns.get(whale, -1) for whale in closed["whale"]], np.intp)
-    result |= _ranking("closed", ranks(scores, own), closed["whale"].tolist())
-    result |= _open_set(calibration, scores, search(gallery, seen.of("new")[1]).scores)
-    unseen, vectors = seen.of("unseen")
-    found, queries = leave_one_out(vectors, unseen["whale"].to_numpy(str))
-    if not len(found):
-        raise WhaleIdError("No whale of the split 'unseen' has two tails to compare.", _SPLITS_HINT)
-    result |= _ranking("unseen", found, unseen["whale"][queries].tolist())
-    return result
+    if (table.loc[table["split"] == "unseen", "whale"].value_counts() > 1).sum() < WHALES:
+        sentence = f"Fewer than {WHALES} whales of the split 'unseen' have two photos to compare."
+        raise WhaleIdError(sentence, "Half of them are taken out of the gallery, and one would be left.")
 
 
-def _ranking(name: str, found: NDArray[np.intp], whales: Sequence[str]) -> dict[str, float]:
-    precision = np.where(found <= 5, 1.0 / found, 0.0)
-    low, high = interval(precision, whales)
-    return {
-        f"{name}_map5": mean_average_precision(found), f"{name}_map5_low": low, f"{name}_map5_high": high,
-        f"{name}_top1": top(found, 1), f"{name}_top5": top(found, 5), f"{name}_top10": top(found, 10),
-        f"{name}_tails": float(len(found)),
-    }  # fmt: skip
-
-
-def _open_set(calibration: Calibration, known: NDArray[np.float32], new: NDArray[np.float32]) -> dict[str, float]:
-    from sklearn.metrics import roc_auc_score
-
-    chances = np.concatenate([calibration.known(known), calibration.known(new)])
-    truth = np.concatenate([np.ones(len(known)), np.zeros(len(new))])
-    return {"open_auroc": float(roc_auc_score(truth, chances))}
-
-
-def leave_one_out(matrices: Sequence[Vectors], whales: NDArray[np.str_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Each tail of a whale with several against all other tails.
-
-    Returns the rank of the own whale for each query, and the queries' rows.
-    """
-    index = np.unique(whales, return_inverse=True)[1]
-    counts = np.bincount(index)
-    queries = np.flatnonzero(counts[index] > 1)
-    order = np.argsort(index, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    own = index[queries]
-    numbers = np.arange(len(queries))
-    rows = np.mean([matrix[queries] @ matrix.T for matrix in matrices], axis=0)
-    rows[numbers, queries] = -np.inf
-    nearest = np.maximum.reduceat(rows[:, order], starts, axis=1)
-    networks = np.zeros_like(nearest)
-    for matrix in matrices:
-        sums = np.add.reduceat(matrix[order], starts, axis=0)
-        similar = matrix[queries] @ unit(sums).T
-        rest = unit(sums[own] - matrix[queries])
-        similar[numbers, own] = (rest * matrix[queries]).sum(1)
-        networks += similar / len(matrices)
-    return ranks((nearest + networks) / 2, own.astype(np.intp)), queries
+def hand_boxes_are_there(flukes: Path) -> bool:
+    """Whether the folder has boxes drawn by hand, to measure the detector on."""
+    listing = flukes / "hand_boxes.csv"
+    if not listing.is_file():
+        return False
+    with listing.open(newline="", encoding="utf-8") as file:
+        return any(csv.DictReader(file))
