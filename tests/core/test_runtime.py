@@ -6,6 +6,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,9 +19,9 @@ from small_packages import HEIGHT, LENGTH, WIDTH, crops
 from whaleid_core.detect import letterbox
 from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.packages import ONNX, Package, installed, write_package
-from whaleid_core.photos import read_pixels
+from whaleid_core.photos import crop, read_pixels
 from whaleid_core.runtime import OpenVinoRunner, Runner, open_runner, prepared, seen_gpu
-from whaleid_core.sample import Survey
+from whaleid_core.sample import Survey, Whale, draw_photo
 
 ALIKE = 0.999
 """The least cosine of two runtimes' embeddings of a crop."""
@@ -34,9 +35,9 @@ def small_runner(small_package: Package) -> Runner:
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Package:
-    """The embedding network that ships."""
-    return next(package for package in installed() if package.task == "embed")
+def embedders() -> list[Package]:
+    """The embedding networks that ship."""
+    return [package for package in installed() if package.task == "embed"]
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +129,23 @@ def test_threads_that_run_one_package_get_their_own_results(small_runner: Runner
                 assert cosines(one, other).min() >= ALIKE
 
 
-@pytest.mark.parametrize("ships", [False, True], ids=["small", "ships"])
-def test_openvino_and_torch_embed_alike(small_package: Package, embedder: Package, ships: bool) -> None:
-    package = embedder if ships else small_package
-    some = np.stack(crops(4, width=package.width, height=package.height))
-    here, there = open_runner(package, "cpu").run(some), on_torch(package, "cpu").run(some)
-    assert here.shape == there.shape == (4, package.length)
-    assert cosines(here, there).min() >= ALIKE
+def drawn_tails(count: int, width: int, height: int) -> NDArray[np.uint8]:
+    """Grey crops of drawn flukes, each another, (count, height, width)."""
+    found = []
+    for seed in range(count):
+        scene = draw_photo([Whale(f"whale {seed}", seed)], (480, 300), np.random.default_rng(seed), share=0.7)
+        found.append(crop(cv2.cvtColor(scene.pixels, cv2.COLOR_RGB2GRAY), scene.boxes[0], width, height, 0.05))
+    return np.stack(found)
+
+
+def test_openvino_and_torch_embed_alike(small_package: Package, embedders: list[Package]) -> None:
+    assert embedders
+    for package in (small_package, *embedders):
+        blots = np.stack(crops(4, width=package.width, height=package.height))
+        some = np.concatenate([blots, drawn_tails(4, package.width, package.height)])
+        here, there = open_runner(package, "cpu").run(some), on_torch(package, "cpu").run(some)
+        assert here.shape == there.shape == (8, package.length)
+        assert cosines(here, there).min() >= ALIKE, package.label
 
 
 def test_openvino_and_torch_find_the_same_boxes(tail_finder: Package, squares: NDArray[np.uint8]) -> None:
@@ -143,12 +154,14 @@ def test_openvino_and_torch_find_the_same_boxes(tail_finder: Package, squares: N
 
 @gpu
 def test_a_gpu_embeds_and_finds_like_the_processor(
-    tail_finder: Package, embedder: Package, squares: NDArray[np.uint8]
+    tail_finder: Package, embedders: list[Package], squares: NDArray[np.uint8]
 ) -> None:
-    some = np.stack(crops(40, width=embedder.width, height=embedder.height))
-    on_gpu = open_runner(embedder)
-    assert (on_gpu.device, on_gpu.precision) == ("cuda", "fp16")
-    assert cosines(open_runner(embedder, "cpu").run(some), on_gpu.run(some)).min() >= ALIKE
+    for package in embedders:
+        blots = np.stack(crops(32, width=package.width, height=package.height))
+        some = np.concatenate([blots, drawn_tails(8, package.width, package.height)])
+        on_gpu = open_runner(package)
+        assert (on_gpu.device, on_gpu.precision) == ("cuda", "fp16")
+        assert cosines(open_runner(package, "cpu").run(some), on_gpu.run(some)).min() >= ALIKE, package.label
     assert_same_boxes(open_runner(tail_finder, "cpu").run(squares), open_runner(tail_finder, "cuda").run(squares))
 
 

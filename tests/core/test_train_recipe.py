@@ -10,7 +10,7 @@ import pytest
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.train import recipe
 from whaleid_core.train.detector_recipe import DetectorRecipe
-from whaleid_core.train.embedding import CACHE_MARGIN, EmbeddingRecipe
+from whaleid_core.train.embedding import CACHE_MARGIN, EmbeddingRecipe, Schedule
 
 SHIPPED = recipe.find("humpback-lite0")
 
@@ -78,7 +78,7 @@ def changed(folder: Path, old: str, new: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(EmbeddingRecipe) if f.name != "sizes"])
+@pytest.mark.parametrize("name", [f.name for f in fields(EmbeddingRecipe) if f.name not in ("sizes", "batches")])
 def test_a_recipe_that_lacks_something_says_what(tmp_path, name):
     path = changed(tmp_path, f"\n{name} =", f"\nx_{name} =")
     with pytest.raises(WhaleIdError, match=f"it lacks {name}"):
@@ -98,3 +98,16 @@ def test_a_recipe_that_lacks_something_says_what(tmp_path, name):
 def test_a_recipe_that_can_not_be_is_refused(tmp_path, old, new, why):
     with pytest.raises(WhaleIdError, match=why):
         EmbeddingRecipe.read(changed(tmp_path, old, new))
+
+
+def test_batches_can_stand_in_the_place_of_minutes(tmp_path):
+    minutes = EmbeddingRecipe.read(SHIPPED).minutes
+    both = EmbeddingRecipe.read(changed(tmp_path, "\nminutes =", "\nbatches = 40\nminutes ="))
+    assert both.schedule == Schedule(minutes, 40)
+    alone = EmbeddingRecipe.read(changed(tmp_path, f"\nminutes = {minutes}", "\nbatches = 40"))
+    assert alone.schedule.share(1e9, 10) == 0.25
+    for nothing in ("batches = 0", "minutes = 0", "minutes = -5"):
+        with pytest.raises(WhaleIdError, match="lacks minutes or batches"):
+            EmbeddingRecipe.read(changed(tmp_path, f"\nminutes = {minutes}", f"\n{nothing}"))
+    with pytest.raises(WhaleIdError, match="is no recipe"):
+        EmbeddingRecipe.read(changed(tmp_path, "\nminutes =", '\nbatches = "many"\nminutes ='))
