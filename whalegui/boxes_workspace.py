@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from whalegui.box_editor import copy_from_before
@@ -31,8 +30,7 @@ class BoxesWorkspace(BoxesFrame):
         super().__init__(session, parent)
         self._asked: Job | None = None
         self._afresh = False
-        self._listing = QTimer(self, singleShot=True, interval=REFRESH_MS)
-        self._listing.timeout.connect(self._reload)
+        self._listing = session.pause(REFRESH_MS, self._reload)
         self._connect()
         self._reload()
 
@@ -70,7 +68,7 @@ class BoxesWorkspace(BoxesFrame):
     def activate(self) -> None:
         """The workspace was brought to the front; it is where it was left."""
         self.stage.take_keyboard()
-        self._listing.start(0)
+        self._reload()
 
     def show_item(self, photo_id: int) -> None:
         """Open a photo that somebody asked for elsewhere, whether it waits or not."""
@@ -267,7 +265,7 @@ class BoxesWorkspace(BoxesFrame):
     def _changed(self, change: Change) -> None:
         touched = touched_photos(change)
         if change.tables & {"photo", "tail", "decision"}:
-            self._listing.start()
+            self._listing.begin()
         self.pane.refresh(touched)
         if self._row is not None and self._row.id in touched:
             self._read_again()
@@ -303,7 +301,7 @@ class BoxesWorkspace(BoxesFrame):
     def _listed(self, waiting: dict[CheckReason, list[int]]) -> None:
         afresh, self._afresh = self._afresh, False
         if self.stage.editor.busy and not afresh:
-            self._listing.start()  # what was decided just now isn't in it yet
+            self._listing.begin()  # what was decided just now isn't in it yet
             return
         self.queue.load(waiting, afresh)
         if self.stage.on_sheet:

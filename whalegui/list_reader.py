@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from whalegui.jobs import Job
 from whalegui.session import Session
@@ -35,8 +35,7 @@ class ListReader(QObject):
         self._question = question
         self._job: Job | None = None
         self._again = False
-        self._later = QTimer(self, singleShot=True, interval=SOON_MS)
-        self._later.timeout.connect(self.ask)
+        self._later = session.pause(SOON_MS, self.ask)
 
     def ask(self) -> None:
         """Ask now; an answer that is on its way is old then, and isn't told."""
@@ -48,8 +47,8 @@ class ListReader(QObject):
         self._job.failed.connect(self._fail)
 
     def ask_soon(self) -> None:
-        """Ask when the burst is over."""
-        self._later.start()
+        """Ask in a moment, once for all that changes until then."""
+        self._later.begin()
 
     @property
     def asking(self) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -40,8 +40,7 @@ class MatchesWorkspace(QWidget):
         self._stale = True
         self._listing: Job | None = None
         self._reader = MatchReader(session)
-        self._refreshing = QTimer(self, singleShot=True, interval=REFRESH_MS)
-        self._refreshing.timeout.connect(self._refresh_queue)
+        self._refreshing = session.pause(REFRESH_MS, self._refresh_queue)
         self.view.lay_out(actions.bind(self, self._handlers()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -279,7 +278,7 @@ class MatchesWorkspace(QWidget):
             self._advance()
         self.queue.drop(gone)
         if self.isVisible():
-            self._refreshing.start()
+            self._refreshing.begin()
         else:
             self._stale = True
         if not opened and self._concerns_current(change) and self.queue.current is not None:

@@ -13,10 +13,11 @@ from whaleid_core.calibrate import Calibration
 from whaleid_core.packages import Found, Package
 
 TASKS = {
-    "detect": "Finds the tails in a photo",
+    "ensemble": "Lets the networks vote together",
     "embed": "Compares tails with the known whales",
-    "ensemble": "Lets networks vote together, and says how sure they are",
+    "detect": "Finds the tails in a photo",
 }
+"""What a package of each task does, in the order in which the list has them."""
 MEASURED: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Held-out whales",
@@ -45,20 +46,20 @@ MEASURED: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     ("Empty sea", (("false_per_100_empty", "{tenths} false boxes in 100 frames"),)),
-    ("Drawn tails", (("recall_drawn", "{share} found"),)),
+    ("Sample survey", (("recall_drawn", "{share} of the tails found"),)),
     ("A box counts", (("confidence", "from {share} sure on"),)),
     ("Time", (("milliseconds", "{whole} ms a photo on one core"),)),
     ("Trained", (("minutes", "{whole} minutes"), ("batches", "{whole} batches"), ("machine", "on {text}"))),
 )
 """The lines of what was measured: a name, and what each number of `metrics` adds to it, in order."""
-OTHERS = {"training_data": "Photographs", "training": "Training", "output": "Output"}
+OTHERS = {"training_data": "Made from"}
 """Names of other keys of a manifest; one that isn't here is shown as it is written."""
 _LARGEST = 1e12
 """Larger numbers are no measurement."""
 _OWN_LINE = frozenset(
     {
         *("name", "version", "task", "architecture", "input", "length", "margin", "licence", "license", "metrics"),
-        *("files", "members", "calibration", "held_out"),
+        *("files", "members", "calibration", "held_out", "output"),
     }
 )
 
@@ -98,7 +99,8 @@ def lines_of(found: Found, voting: Voting, expected: Expected) -> Iterator[tuple
     assert package is not None
     manifest = package.manifest
     yield "Does", TASKS.get(package.task, package.task)
-    yield from _votes(package, voting, expected)
+    if not found.problem:
+        yield from _votes(package, voting, expected)
     yield from measured(manifest.get("metrics"))
     if (held_out := _held_out(manifest.get("held_out"))) is not None:
         yield "Held out", held_out
@@ -111,9 +113,9 @@ def lines_of(found: Found, voting: Voting, expected: Expected) -> Iterator[tuple
     if package.length:
         yield "Embedding", f"{package.length} numbers"
     yield "Licence", str(manifest.get("licence") or manifest.get("license") or "–")
-    yield "From", "came with the program" if found.bundled else "installed by you"
+    yield "From", "Came with the program" if found.bundled else "Installed by you"
     if manifest["files"]:
-        yield "Files", "match the manifest"
+        yield "Files", "Match the manifest"
     yield "Folder", str(package.folder)
 
 
@@ -128,7 +130,7 @@ def _votes(package: Package, voting: Voting, expected: Expected) -> Iterator[tup
             ),
         )
     elif package.task == "embed":
-        votes = "yes" if package.label in voting.members else "no: the ensemble that is used doesn't name it"
+        votes = "Yes" if package.label in voting.members else "No: the ensemble that is used doesn't name it"
         yield "Votes", votes
     if package.label == voting.calibrated:
         yield "Known", _known(package.manifest.get("calibration"), expected)
@@ -138,8 +140,8 @@ def _known(raw: Any, expected: Expected) -> str:
     try:
         threshold = Calibration.of(raw).threshold(expected.false_match_rate, expected.new_share)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return "no calibration that can be used, so tails can't be compared"
-    return f"from {percent(threshold)} on, at your {expected.rate} false-match rate"
+        return "No calibration that can be used, so tails can't be compared"
+    return f"From {percent(threshold)} on, at your {expected.rate} false-match rate"
 
 
 def _held_out(raw: Any) -> str | None:

@@ -37,7 +37,24 @@ def read_shelf() -> Shelf:
         WhaleIdError: the installation has no folder of packages.
     """
     everything = packages.found()
-    return Shelf(everything, voting_of(everything))
+    voting = voting_of(everything)
+    return Shelf(sorted(everything, key=lambda one: _place(one, voting)), voting)
+
+
+def _place(found: Found, voting: Voting) -> tuple[bool, bool, int]:
+    """What is in use stands on top, what was refused at the end; the ensemble before its members."""
+    package = found.package
+    if package is None:
+        return True, True, 0
+    return False, not in_use(found, voting), list(TASKS).index(package.task)
+
+
+def in_use(found: Found, voting: Voting) -> bool:
+    """Whether the program works with a package."""
+    package = found.package
+    if package is None or found.problem:
+        return False
+    return package.task == "detect" or package.label in {voting.calibrated, *voting.members}
 
 
 def choice_of(number: int, found: Found, voting: Voting) -> Choice:
@@ -47,10 +64,8 @@ def choice_of(number: int, found: Found, voting: Voting) -> Choice:
         return Choice(number, found.folder.name, None, "Refused", "circle-alert", "error")
     if found.problem:
         return Choice(number, package.label, None, "Another one is used in its place", "package")
-    if package.task == "embed" and package.label not in voting.members:
-        return Choice(number, package.label, None, "Doesn't vote", "package")
-    if package.task == "ensemble" and package.label != voting.calibrated:
-        return Choice(number, package.label, None, "Not used", "package")
+    if not in_use(found, voting):
+        return Choice(number, package.label, None, "Doesn't vote" if package.task == "embed" else "Not used", "package")
     return Choice(number, package.label, None, TASKS.get(package.task, package.task), "package-check", "known")
 
 
@@ -125,6 +140,7 @@ class ModelsWorkspace(QWidget):
         for name, value in self.card.items():
             label, shown = QLabel(name), QLabel(value)
             theme.set_second(label)
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
             shown.setWordWrap(True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.form.addRow(label, shown)

@@ -25,6 +25,15 @@ Operation = tuple[Literal["edit", "undo", "redo"], Callable[[Any], Change] | Non
 _COUNTS_AFTER_MS = 120
 
 
+class Pause(QTimer):
+    """What follows changes is done once a pause, however many of them come in a burst."""
+
+    def begin(self) -> None:
+        """A change came; where the pause runs already, it isn't made longer: a long job would put it off for good."""
+        if not self.isActive():
+            self.start()
+
+
 class Session(LongWork):
     """One open catalogue and what is done with it.
 
@@ -54,10 +63,10 @@ class Session(LongWork):
         self._selection: frozenset[int] = frozenset()
         self._operations: deque[Operation] = deque()
         self._editing = False
-        self._counting = QTimer(self, singleShot=True, interval=_COUNTS_AFTER_MS)
-        self._counting.timeout.connect(self._count)
-        self.changed.connect(lambda change: self._counting.start())
-        self._counting.start(0)
+        self._pauses: list[Pause] = []
+        self._counting = self.pause(_COUNTS_AFTER_MS, self._count)
+        self.changed.connect(lambda change: self._counting.begin())
+        self._count()
 
     # What is open
 
@@ -140,6 +149,17 @@ class Session(LongWork):
             "", "readers", lambda watch: make(self.catalogue), then, self.trouble.emit, droppable=True
         )
 
+    def pause(self, milliseconds: int, do: Callable[[], object]) -> Pause:
+        """A pause after which something is done; `settle` waits for it.
+
+        Args:
+            do: a method of a QObject; where that is gone, nothing is done.
+        """
+        made = Pause(self, singleShot=True, interval=milliseconds)
+        made.timeout.connect(do)
+        self._pauses.append(made)
+        return made
+
     def undo(self) -> None:
         """Take the last edit back, on the catalogue lane."""
         self._enqueue(("undo", None, None))
@@ -150,7 +170,7 @@ class Session(LongWork):
 
     def refresh_counts(self) -> None:
         """Count again, soon."""
-        self._counting.start()
+        self._counting.begin()
 
     def _enqueue(self, operation: Operation) -> None:
         self._operations.append(operation)
@@ -222,8 +242,8 @@ class Session(LongWork):
 
     # The end, and tests
 
-    def settle(self, timeout_ms: int = 30_000) -> None:
-        """Wait in an event loop until no lane has work and the screen is drawn: for tests and pictures.
+    def settle(self, timeout_ms: int = 120_000) -> None:
+        """Wait in an event loop until no lane has work, now or soon, and the screen is drawn: for tests and pictures.
 
         Raises:
             TimeoutError: it still works after `timeout_ms`.
@@ -235,10 +255,11 @@ class Session(LongWork):
         self.jobs.idle.connect(loop.quit)
         quiet = 0
         while quiet < 2 and limit.isActive():
-            if self.jobs.busy() or self._counting.isActive():
+            left = [pause.remainingTime() for pause in self._pauses if pause.isActive()]
+            if self.jobs.busy() or left:
                 quiet = 0
                 if not self.jobs.busy():
-                    QTimer.singleShot(self._counting.remainingTime() + 1, loop.quit)
+                    QTimer.singleShot(min(left) + 1, loop.quit)
             else:
                 # Nothing runs: let what is painted now ask for what it lacks, and look again.
                 quiet += 1
@@ -250,7 +271,8 @@ class Session(LongWork):
 
     def close(self) -> None:
         """Stop the jobs, wait for the threads, close the catalogue."""
-        self._counting.stop()
+        for pause in self._pauses:
+            pause.stop()
         self._operations.clear()
         self.jobs.close()
         self.catalogue.close()

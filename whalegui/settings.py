@@ -194,7 +194,7 @@ class SettingsDialog(QDialog):
         column.setSpacing(theme.XL)
         column.addLayout(form)
         column.addWidget(buttons)
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(560)
 
     def control(self, key: str) -> QWidget:
         """The control of a setting."""
@@ -232,6 +232,7 @@ def _with_hint(control: QWidget, text: str) -> QVBoxLayout:
         label = QLabel(text)
         theme.set_font(label, "small")
         theme.set_second(label)
+        label.setWordWrap(True)
         column.addWidget(label)
     return column
 

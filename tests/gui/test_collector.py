@@ -51,7 +51,7 @@ def test_a_worker_that_allocates_ends_no_qt_object(qtbot: QtBot, collector: Coll
     worker.join()
     assert ended_on == []
 
-    qtbot.waitUntil(lambda: bool(ended_on), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(ended_on))
 
     assert ended_on == [threading.main_thread()]
 

@@ -268,7 +268,7 @@ def test_known_whales_are_shown_as_read_before_the_catalogue_is_made(
 
     fill(dialog, folder)
     assert not ok.isEnabled()
-    qtbot.waitUntil(ok.isEnabled, timeout=10_000)
+    qtbot.waitUntil(ok.isEnabled)
 
     assert dialog.table.rowCount() == 10
     assert dialog.table.item(0, 1).text() == "w_0"

@@ -207,7 +207,7 @@ def test_moving_by_lines_keeps_the_column_over_a_header() -> None:
 def test_a_hundred_thousand_rows_are_quick() -> None:
     count, per_group = 100_000, 40
     groups = [Group(f"Encounter {at}", at * per_group, per_group) for at in range(count // per_group)]
-    began = time.perf_counter()
+    began = time.process_time()
     model = RowModel(str)
     model.set_listing(range(count), groups)
     layout = GridLayout(groups, 1200, METRICS)
@@ -215,7 +215,7 @@ def test_a_hundred_thousand_rows_are_quick() -> None:
     model.set_listing([key for key in range(count) if key not in (7, 50_000)], groups)
     assert sum(len(span) for span in spans) < 120
     assert model.rowCount() == count - 2
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @given(numbers=st.sets(st.integers(0, 200)))

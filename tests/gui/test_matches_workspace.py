@@ -16,6 +16,7 @@ from whalegui import places, theme
 from whalegui.judging import Expected
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
+from whalegui.widgets import pair_panel
 from whalegui.widgets.candidate_row import DASH, evidence
 from whalegui.widgets.fluke_sides import Mode, Which
 from whaleid_core import packages
@@ -281,7 +282,8 @@ def test_all_decided_says_what_was_decided(qtbot, workspace, survey):
     assert _sentence(workspace) == "Decided: too poor to tell."
 
 
-def test_the_comparers_keys(qtbot, workspace):
+def test_the_comparers_keys(qtbot, workspace, monkeypatch):
+    monkeypatch.setattr(pair_panel, "HELD_MS", 60_000)  # however slow the machine, Space isn't held
     comparer = workspace.view.pair.comparer
     _press(qtbot, workspace, Key.Key_Space)
     assert comparer.swapped

@@ -79,7 +79,7 @@ def test_the_card_tells_what_the_manifest_says(qtbot: QtBot, session: Session, p
     assert card["Licence"] == "AGPL-3.0-or-later"
     assert card["Training"] == "Photos: 12450\nData: the train split"
     assert card["Map5"] == "0.7"
-    assert card["From"] == "came with the program"
+    assert card["From"] == "Came with the program"
     assert card["Folder"] == str(packages / "humpback")
 
 
@@ -101,20 +101,22 @@ def test_what_votes_together_is_said_of_an_ensemble(qtbot: QtBot, session: Sessi
     words = {choice.text: choice.second for choice in workspace.list.choices}
     assert workspace.title.text() == "all 0.1"
     assert workspace.card["Vote together"] == "humpback 0.1\nlite1 0.1"
-    assert workspace.card["Known"] == "from 95 % on, at your 5 % false-match rate"
+    assert workspace.card["Known"] == "From 95 % on, at your 5 % false-match rate"
     assert "Network" not in workspace.card
     assert words["old 0.1"] == "Doesn't vote"
+    assert list(words) == ["all 0.1", "humpback 0.1", "lite1 0.1", "tails 0.1", "old 0.1"]
     session.expected = Expected(0.01)
-    assert workspace.card["Known"] == "from 98 % on, at your 1 % false-match rate"
+    assert workspace.card["Known"] == "From 98 % on, at your 1 % false-match rate"
 
 
 def test_an_ensemble_that_lacks_a_member_says_so(qtbot: QtBot, session: Session, packages: Path) -> None:
     pack(packages, name="all", task="ensemble", members=["humpback 0.1", "gone 7"], length=0)
     workspace = opened(qtbot, session)
+    assert workspace.card["Votes"] == "Yes"
+    assert [choice.text for choice in workspace.list.choices] == ["humpback 0.1", "tails 0.1", "all 0.1"]
+    workspace.list.choose([2])
     assert "gone 7: not installed, so this ensemble isn't used" in workspace.card["Vote together"]
     assert "Known" not in workspace.card
-    workspace.list.choose([1])
-    assert workspace.card["Votes"] == "yes"
 
 
 @pytest.mark.parametrize("value", [None, "many", True, float("nan"), 10**400, [1, 2], {"a": 1}])
@@ -141,14 +143,14 @@ def test_another_package_is_shown_by_a_click(qtbot: QtBot, session: Session, pac
 def test_a_damaged_package_is_refused_and_the_others_are_shown(qtbot: QtBot, session: Session, packages: Path) -> None:
     (packages / "humpback" / ONNX).write_bytes(b"other bytes")
     workspace = opened(qtbot, session)
+    assert workspace.title.text() == "tails 0.1"
+    assert not workspace.refused.isVisible()
+    workspace.list.choose([1])
     assert workspace.title.text() == "humpback"
     assert workspace.refused.isVisible()
     assert workspace.refused.text() == (
         "The model package humpback was refused: model.onnx doesn't match its manifest. Copy it again."
     )
-    workspace.list.choose([1])
-    assert not workspace.refused.isVisible()
-    assert workspace.title.text() == "tails 0.1"
 
 
 def test_no_package_and_no_folder_say_what_next(
