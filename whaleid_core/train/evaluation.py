@@ -40,7 +40,7 @@ class Measured:
         curves: "known" and "best": the mean probability of each bin, that the whale is known and of the best candidate,
             and how often it was so. "receiver" and "identified": the share of new tails called known, and of known ones
             called so, and of those whose own whale is put first, as fewer odds are asked for.
-        counts: photos by split, and those without a tail.
+        counts: photos and whales of each split, and photos in which no tail was found.
     """
 
     figures: list[Figure]
@@ -76,12 +76,17 @@ def measure(seen: Seen, members: Sequence[str], calibration: Calibration, bar: B
     figures += open_set(calibration, known, first, strange, whales)
     calibrated, curves = _calibration(unseen, calibration, count, bar("Half of the whales"))
     curves |= _receiver(known.odds, first, strange.odds)
-    counts = {
-        split: len(part.table) + len(part.missed)
-        for split, part in zip(SPLITS, (train, test, unseen, new), strict=True)
-    }
-    counts |= {f"{split}_without_tail": len(seen.of(split).missed) for split in SPLITS}
-    return Measured([*figures, *calibrated], curves, counts)
+    return Measured([*figures, *calibrated], curves, _counts(seen))
+
+
+def _counts(seen: Seen) -> dict[str, int]:
+    counts = {}
+    for split in SPLITS:
+        part = seen.of(split)
+        counts[split] = len(part.table) + len(part.missed)
+        counts[f"{split}_whales"] = len(np.unique(np.append(part.whales, part.missed_whales)))
+        counts[f"{split}_without_tail"] = len(part.missed)
+    return counts
 
 
 def _with_missed(ranked: Ranked, part: Seen) -> tuple[NDArray[np.float64], Names]:

@@ -28,7 +28,7 @@ def draw_pictures(folder: Path, results: Results) -> None:
     ):
         figure, axes = _axes()
         draw(axes, results)
-        axes.legend(frameon=False, fontsize=8)
+        figure.legend(loc="outside upper center", ncols=3, frameon=False, fontsize=8)
         figure.savefig(folder / name, dpi=110, metadata={"Software": None})
 
 
@@ -74,4 +74,4 @@ def _by_photos(axes: Axes, results: Results) -> None:
         colour = COLOURS[number % len(COLOURS)]
         axes.bar(places, values, width, yerr=ends, color=colour, label=system, error_kw={"lw": 0.8})
     axes.set_xticks(np.arange(len(bands)), bands)
-    axes.set(ylim=(0, 1.3), xlabel="photos of the whale in the gallery", ylabel="MAP@5")
+    axes.set(ylim=(0, 1), xlabel="photos of the whale in the gallery", ylabel="MAP@5")

@@ -138,9 +138,10 @@ def summary(results: Results) -> str:
     n = results.counts
     lost = ", ".join(f"{n[f'{split}_without_tail']} of {split}" for split in ("train", "test", "unseen", "new"))
     said = (
-        f"Measured on {n['test']} photos of known whales against {n['train']} (closed set), {n['unseen']} photos of "
-        f"whales never trained on among themselves, and {n['new']} photos of new whales, with the boxes that the "
-        f"program found itself; no tail was found in {lost}. Machine: {results.machine}; {results.minutes:.0f} minutes."
+        f"Measured on {n['test']} photos of known whales against {n['train']} photos of {n['train_whales']} whales, "
+        f"{n['unseen']} photos of {n['unseen_whales']} whales never trained on among themselves, and {n['new']} photos "
+        f"of new whales, with the boxes that the program found itself; no tail was found in {lost}. Measured by "
+        f"{results.machine}, in {results.minutes:.0f} minutes."
     )
     if results.quick is not None:
         said += f" Only tried on about {results.quick} queries a split and small galleries: all figures are too good."
@@ -153,11 +154,11 @@ def page(results: Results, pictures: str = "") -> str:
     Args:
         pictures: the folder of the pictures as seen from the page; none are shown where it is empty.
     """
-    parts = ["# Results", summary(results), NOTES]
-    parts += [table.markdown() for table in tables(results)]
+    parts = ["# Results", summary(results), "## The table", *(table.markdown() for table in tables(results))]
     if pictures:
+        parts.append("## Pictures")
         parts += [f"![{words}]({pictures}/{name})" for name, words in PICTURES.items()]
-    return "\n\n".join([*parts, REPEAT]) + "\n"
+    return "\n\n".join([*parts, NOTES, REPEAT]) + "\n"
 
 
 PICTURES = {
