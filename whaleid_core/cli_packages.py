@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from whaleid_core.console import say
+from whaleid_core.errors import WhaleIdError
 from whaleid_core.packages import Found
 from whaleid_core.resources import PACKAGES_VARIABLE, user_packages_folder
 
@@ -30,20 +32,41 @@ def list_packages() -> None:
     """List the packages, where each comes from, and whether it is used."""
     from whaleid_core.packages import found
 
-    rows = [("NAME", "VERSION", "TASK", "MB", "FROM", "USED"), *(_row(one) for one in found())]
+    everything = found()
+    unused = _unused(everything)
+    rows = [("NAME", "VERSION", "TASK", "MB", "FROM", "USED")]
+    rows += [_row(one, why) for one, why in zip(everything, unused, strict=True)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     say(f"Those of yours lie in {user_packages_folder()}.")
 
 
-def _row(one: Found) -> tuple[str, ...]:
+def _row(one: Found, unused: str) -> tuple[str, str, str, str, str, str]:
     size = sum(path.stat().st_size for path in one.folder.glob("*") if path.is_file())
     source = "the program" if one.bundled else "you"
     name, version, task = one.folder.name, "?", "?"
     if one.package is not None:
         name, version, task = one.package.name, one.package.version, one.package.task
-    return name, version, task, f"{size / 1e6:.1f}", source, f"no: {one.problem}" if one.problem else "yes"
+    return name, version, task, f"{size / 1e6:.1f}", source, f"no: {unused}" if unused else "yes"
+
+
+def _unused(everything: Sequence[Found]) -> list[str]:
+    """Why each package isn't used, as a sentence; empty where it is."""
+    from whaleid_core.engine import voting
+
+    left = [one.package for one in everything if one.package is not None and not one.problem]
+    used = {package.label for package in left if package.task == "detect"}
+    try:
+        calibrated, members = voting(left)
+        used |= {calibrated.label, *(member.label for member in members)}
+    except WhaleIdError:
+        pass  # there is none to compare tails with, so none of those votes
+    return [
+        one.problem
+        or ("" if one.package is not None and one.package.label in used else "The ensemble doesn't name it.")
+        for one in everything
+    ]
 
 
 def install(
@@ -55,9 +78,10 @@ def install(
 
     package = package_files.install(file)
     say(f"{package.label} installed in {package.folder}.")
-    for one in found():
-        if one.folder == package.folder and one.problem:
-            say(f"It isn't used: {one.problem}")
+    everything = found()
+    for one, unused in zip(everything, _unused(everything), strict=True):
+        if one.folder == package.folder and unused:
+            say(f"It isn't used: {unused}")
 
 
 def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="As `whaleid packages list` names it.")]) -> None:

@@ -415,3 +415,19 @@ def test_the_command_packs_installs_lists_and_removes(
     assert run(capsys, 0, "packages", "remove", "other").strip() == "other 2.1 removed."
     assert "No package other is installed." in run(capsys, 1, "packages", "remove", "other")
     assert resources.PACKAGES_VARIABLE in run(capsys, 0, "packages", "--help")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_package_that_no_ensemble_names_is_listed_as_unused(
+    small_program: Path, small_package: Package, tmp_path: Path, capsys: Capture
+) -> None:
+    label = {"name": "all", "version": "1", "task": "ensemble", "members": [small_package.label]}
+    (small_program / "all").mkdir()
+    write_package(small_program / "all", {**label, "calibration": small_package.manifest["calibration"]})
+    file = version_of(small_package, "1", tmp_path / "other", name="other")
+    assert "It isn't used: The ensemble doesn't name it." in run(capsys, 0, "packages", "install", file)
+    rows = run(capsys, 0, "packages", "list").splitlines()[1:-1]
+    used = {row.split()[0]: row.split("  ")[-1].strip() for row in rows}
+    assert used == {
+        "all": "yes", "small": "yes", "tail-finder": "yes", "other": "no: The ensemble doesn't name it.",
+    }  # fmt: skip
