@@ -87,16 +87,12 @@ def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str, jud
 
 
 def _unsure(whales: Sequence[Suggested], new: float, judge: Judge) -> Answer:
-    """The first whale and what else it may be: the second, or a new one."""
-    first = whales[0]
-    second = whales[1] if len(whales) > 1 else None
-    if second is not None and second.probability >= new:
-        other, share = f" or {second.whale} ({percent(second.probability)})", second.probability
-    else:
-        other, share = f", or a new whale ({percent(new)})", new
-    close = "Too close to call" if first.probability - share < CLOSE else "Not sure enough"
+    """The two likeliest of what it may be: the first whale and the second, or one of no gallery."""
+    may_be = [(row.whale, row.probability) for row in whales[:2]] + [("a new whale", new)]
+    (first, share), (second, other) = sorted(may_be, key=lambda pair: -pair[1])[:2]
+    close = "Too close to call" if share - other < CLOSE else "Not sure enough"
     call = f"{close} at {judge.expected.rate} false matches." if judge.calibration is not None else ""
-    return Answer(Finding.UNSURE, f"Perhaps {first.whale} ({percent(first.probability)}){other}.", call)
+    return Answer(Finding.UNSURE, f"Perhaps {first} ({percent(share)}) or {second} ({percent(other)}).", call)
 
 
 def candidates(suggestions: Sequence[S]) -> list[S]:

@@ -103,7 +103,7 @@ def lines_of(found: Found, voting: Voting, expected: Expected) -> Iterator[tuple
         yield from _votes(package, voting, expected)
     yield from measured(manifest.get("metrics"))
     if (held_out := _held_out(manifest.get("held_out"))) is not None:
-        yield "Held out", held_out
+        yield "Not trained on", held_out
     for key, value in manifest.items():
         if key not in _OWN_LINE:
             yield OTHERS.get(key, words(key)), told(value)
@@ -146,7 +146,7 @@ def _known(raw: Any, expected: Expected) -> str:
 
 def _held_out(raw: Any) -> str | None:
     share = raw.get("share") if isinstance(raw, Mapping) else None
-    return f"{_forms(share)['share']} of the whales, from all training" if share is not None else None
+    return f"{_forms(share)['share']} of the whales: those that it is measured on" if share is not None else None
 
 
 def measured(metrics: Any) -> Iterator[tuple[str, str]]:

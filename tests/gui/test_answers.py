@@ -42,7 +42,7 @@ def suggested(known: float, **shares: float) -> list[Suggested]:
         (
             suggested(0.92, HW1=0.77, HW2=0.07),
             Finding.UNSURE,
-            "Perhaps HW1 (77 %), or a new whale (8 %). Not sure enough at 5 % false matches.",
+            "Perhaps HW1 (77 %) or a new whale (8 %). Not sure enough at 5 % false matches.",
         ),
         (
             suggested(0.94, HW1=0.62, HW2=0.3),
@@ -52,7 +52,12 @@ def suggested(known: float, **shares: float) -> list[Suggested]:
         (
             suggested(0.6, HW1=0.45, HW2=0.1),
             Finding.UNSURE,
-            "Perhaps HW1 (45 %), or a new whale (40 %). Too close to call at 5 % false matches.",
+            "Perhaps HW1 (45 %) or a new whale (40 %). Too close to call at 5 % false matches.",
+        ),
+        (
+            suggested(0.45, HW1=0.24, HW2=0.2),
+            Finding.UNSURE,
+            "Perhaps a new whale (55 %) or HW1 (24 %). Not sure enough at 5 % false matches.",
         ),
         (suggested(0.12, HW1=0.1), Finding.NEW, "Probably new: 88 % that none of the 412 is this whale."),
         ([], Finding.WAITING, "IMG_1 has not been searched yet."),
@@ -76,7 +81,7 @@ def test_without_a_calibration_nothing_is_called_known_and_no_rate_is_named() ->
     made = answer(suggested(0.99, HW1=0.98), Searched(412, 2931), "IMG_1", Judge())
     assert (made.finding, made.sentence, made.call) == (
         Finding.UNSURE,
-        "Perhaps HW1 (98 %), or a new whale (1 %).",
+        "Perhaps HW1 (98 %) or a new whale (1 %).",
         "",
     )
     assert answer(suggested(0.1, HW1=0.1), Searched(412, 2931), "IMG_1", Judge()).finding is Finding.NEW

@@ -68,7 +68,7 @@ def opened(qtbot: QtBot, window: MainWindow, folder: Path) -> Session:
 
 
 def test_importing_the_window_leaves_the_heavy_libraries_out() -> None:
-    script = "import sys, whalegui.main_window; print(*{'torch', 'openvino', 'pandas', 'sklearn'} & sys.modules.keys())"
+    script = "import sys, whalegui.main_window; print(*{'torch', 'openvino', 'pandas', 'sklearn', 'cv2'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == ""
