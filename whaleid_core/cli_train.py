@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("recipes")(recipes)
     app.command("train")(train)
+    app.command("ensemble")(ensemble)
 
 
 def recipes() -> None:
@@ -46,6 +47,29 @@ def recipes() -> None:
 
     for name in recipe.names():
         say(f"{name}: {recipe.first_comment(recipe.find(name))}")
+
+
+def ensemble(
+    members: Annotated[list[Path], typer.Argument(metavar="PACKAGE...", help="The folders of the networks.")],
+    photos: Flukes,
+    out: Annotated[Path, typer.Option(metavar="PACKAGE", help="The folder of the ensemble's package.")],
+    name: Annotated[str, typer.Option(help="The package's.")] = "ensemble",
+    version: Annotated[str, typer.Option(help="The package's.")] = "1",
+) -> None:
+    """Let networks vote together: calibrate what they say, on whales that all of them held out of their training."""
+    needs_torch()
+    from whaleid_core.console import bars
+    from whaleid_core.engine import load_engine
+    from whaleid_core.packages import installed, read_package
+    from whaleid_core.train.ensemble import make_ensemble
+
+    finders = [package for package in installed() if package.task == "detect"]
+    engine = load_engine("cpu", [*finders, *(read_package(member) for member in members)])
+    with bars() as bar:
+        package = make_ensemble(engine, photos, out, name, version, bar("Photos"))
+    for figure, value in package.manifest["metrics"].items():
+        say(f"{figure:<20} {value:.4g}")
+    say(f"Package written to {out}.")
 
 
 def train(

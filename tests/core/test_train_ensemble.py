@@ -8,9 +8,10 @@ import pytest
 from drawn_flukes import draw_flukes
 from small_packages import small_embedder
 
+from whaleid_core import cli
 from whaleid_core.engine import load_engine
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.packages import Package, write_package
+from whaleid_core.packages import Package, read_package, write_package
 from whaleid_core.train.ensemble import held_out_by, make_ensemble
 
 
@@ -47,3 +48,15 @@ def test_members_that_held_out_other_whales_make_no_ensemble(tmp_path: Path) -> 
     for members in ([one, two], [one, silent], [silent]):
         with pytest.raises(WhaleIdError, match="held the same whales out"):
             held_out_by(members)
+
+
+def test_the_command_writes_the_package(
+    small_program: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flukes = draw_flukes(tmp_path / "flukes")
+    member = like(read_package(small_program / "small"), tmp_path / "one", held_out={"share": 0.5, "seed": 3})
+
+    assert cli.run(["ensemble", str(member.folder), "--photos", str(flukes), "--out", str(tmp_path / "alone")]) == 0
+
+    assert read_package(tmp_path / "alone").members == ("small 1",)
+    assert "held_out_top1" in capsys.readouterr().out
