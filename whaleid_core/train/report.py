@@ -27,7 +27,9 @@ WORDS = {
     "extra_boxes": "boxes beside the tail in 100 photos", "recall_at_10": "found where it fills 10 % of the width",
     "recall_at_20": "found where it fills 20 % of the width", "recall_at_40": "found where it fills 40 % of the width",
     "false_per_100_empty": "false boxes in 100 frames without a tail", "recall_drawn": "found in the sample survey",
-    "milliseconds": "milliseconds a photo, one core",
+    "milliseconds": "milliseconds of one core a photo", "wrongly_turned": "upright photos that would be turned",
+    "put_right_90": "photos turned by 90 degrees that are put upright", "put_right_180": "turned by 180 degrees",
+    "put_right_270": "turned by 270 degrees",
 }  # fmt: skip
 
 
