@@ -121,6 +121,16 @@ def test_each_system_has_its_rows_and_they_are_in_order(figures):
     assert len(dict.fromkeys(system for system, *_ in figures)) == 7
 
 
+def test_how_far_the_default_is_ahead_is_the_difference_of_the_means(figures):
+    for system, part in {(system, part) for system, part, _, name in figures if name == "default_ahead"}:
+        lead = figures[system, part, "", "default_ahead"]
+        both = figures[DEFAULT, part, "", "map5"].value, figures[system, part, "", "map5"].value
+        assert lead.value == pytest.approx(both[0] - both[1])
+        assert lead.low <= lead.value + 1e-9
+        assert lead.high >= lead.value - 1e-9
+    assert figures[DEFAULT, "closed", "", "default_ahead"].high == 0
+
+
 def test_misses_by_the_threshold_and_by_the_quantile(seen, figures):
     train, test, new = (seen.of(split) for split in ("train", "test", "new"))
     gallery = Gallery.of(train.whales.tolist(), [""] * len(train.whales), train.tails.vectors)

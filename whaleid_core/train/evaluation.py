@@ -13,7 +13,7 @@ from whaleid_core.identify import Watch
 from whaleid_core.match import Count
 from whaleid_core.train.asking import DEFAULT, Asked, Ranked, Shares, against, among, ask, remembering, spoken
 from whaleid_core.train.evaluate import SPLITS, Seen, check_splits
-from whaleid_core.train.measures import Figure, Names, Open, by_photos, open_set, ranking, separation
+from whaleid_core.train.measures import Figure, Names, Open, ahead, by_photos, open_set, ranking, separation
 from whaleid_core.train.metrics import calibration_error, equal_bins, middle, resampled
 
 Bars = Callable[[str], Watch]
@@ -69,8 +69,8 @@ def measure(seen: Seen, members: Sequence[str], calibration: Calibration, bar: B
     whales = Open(test.whales, test.missed_whales, new.whales, new.missed_whales)
     figures: list[Figure] = []
     for system, ranked in of_test.items():
-        figures += _closed(system, ranked, train, test)
-        figures += _unseen(system, of_unseen[system], unseen)
+        figures += _closed(system, ranked, of_test[DEFAULT], train, test)
+        figures += _unseen(system, of_unseen[system], of_unseen[DEFAULT], unseen)
         figures.append(separation(system, ranked, of_new[system], whales))
     first = of_test[DEFAULT].found == 1
     figures += open_set(calibration, known, first, strange, whales)
@@ -95,20 +95,28 @@ def _with_missed(ranked: Ranked, part: Seen) -> tuple[NDArray[np.float64], Names
     return found, np.append(part.whales, part.missed_whales)
 
 
-def _closed(system: str, ranked: Ranked, train: Seen, test: Seen) -> list[Figure]:
+def _closed(system: str, ranked: Ranked, default: Ranked, train: Seen, test: Seen) -> list[Figure]:
     found, whales = _with_missed(ranked, test)
     names, counts = np.unique(np.append(train.whales, train.missed_whales), return_counts=True)
     in_gallery = dict(zip(names.tolist(), counts.tolist(), strict=True))
     photos = np.array([in_gallery.get(whale, 0) for whale in whales.tolist()], np.intp)
-    return [*ranking(system, "closed", found, whales), *by_photos(system, found, whales, photos)]
+    return [
+        *ranking(system, "closed", found, whales),
+        ahead(system, "closed", found, _with_missed(default, test)[0], whales),
+        *by_photos(system, found, whales, photos),
+    ]
 
 
-def _unseen(system: str, ranked: Ranked, unseen: Seen) -> list[Figure]:
+def _unseen(system: str, ranked: Ranked, default: Ranked, unseen: Seen) -> list[Figure]:
     """Only of whales with several photos, found or not: of a lone one there is nothing to find."""
     found, whales = _with_missed(ranked, unseen)
     _, index, counts = np.unique(whales, return_inverse=True, return_counts=True)
     several = counts[index] > 1
-    return ranking(system, "unseen", found[several], whales[several])
+    best = _with_missed(default, unseen)[0]
+    return [
+        *ranking(system, "unseen", found[several], whales[several]),
+        ahead(system, "unseen", found[several], best[several], whales[several]),
+    ]
 
 
 def _halves(whales: Names, seed: int) -> NDArray[np.bool_]:
