@@ -11,7 +11,7 @@ from whalegui.judging import Judge
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, SuggestionRow, TailRow, WhaleRow
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.records import Verdict
+from whaleid_core.records import Change, Verdict
 
 Shown = tuple[TailRow, PhotoRow]
 """A tail with its photo: what it takes to draw it."""
@@ -80,6 +80,16 @@ def read_details(catalogue: Catalogue, tail_id: int, judge_of: Callable[[str], J
         CandidateDetails(row, whale, shown.get(key or -1)) for (row, whale), key in zip(chosen, wanted, strict=True)
     )
     return Details(tail, photo, suggestions, rows, catalogue.next_whale_name(), judge)
+
+
+def concerns(change: Change, details: Details | None) -> bool:
+    """Whether a tail's details may be others after a change."""
+    if details is None:
+        return False
+    own = change.keys("suggestion") | change.keys("tail")
+    if details.tail.id in own or details.photo.id in change.keys("photo"):
+        return True
+    return bool(change.tables & {"whale", "encounter", "decision"})
 
 
 def read_searched(catalogue: Catalogue) -> Searched:

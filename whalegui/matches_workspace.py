@@ -14,7 +14,7 @@ from whalegui import actions
 from whalegui.answers import Searched, nothing_waits
 from whalegui.jobs import Job
 from whalegui.long_work import MATCHING
-from whalegui.match_details import Details, Shown, read_searched, read_verdicts
+from whalegui.match_details import Details, Shown, concerns, read_searched, read_verdicts
 from whalegui.match_queue import Queue
 from whalegui.match_reader import MatchReader
 from whalegui.match_view import MatchView
@@ -281,7 +281,7 @@ class MatchesWorkspace(QWidget):
             self._refreshing.begin()
         else:
             self._stale = True
-        if not opened and self._concerns_current(change) and self.queue.current is not None:
+        if not opened and concerns(change, self.view.details) and self.queue.current is not None:
             self._reader.read(self.queue.current, fresh=False)
 
     def _take_decisions(self, rows: list[RowChange]) -> bool:
@@ -294,16 +294,6 @@ class MatchesWorkspace(QWidget):
         else:
             return False
         return True
-
-    def _concerns_current(self, change: Change) -> bool:
-        details = self.view.details
-        if details is None:
-            return False
-        if details.tail.id in change.keys("suggestion") | change.keys("tail") or details.photo.id in change.keys(
-            "photo"
-        ):
-            return True
-        return bool(change.tables & {"whale", "encounter", "decision"})
 
     def _judge_anew(self) -> None:
         """The person set another false-match rate, or expects more or fewer new whales."""

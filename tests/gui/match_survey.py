@@ -6,13 +6,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
+from whaleid_core import packages
 from whaleid_core.calibrate import Calibration
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import PhotoFilter
 from whaleid_core.packages import ONNX, write_package
 from whaleid_core.photos import read_photo
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Drawer, Identification, Verdict
+from whaleid_core.resources import PACKAGES_VARIABLE
 
 MODEL = "humpback 0.1"
 CALIBRATION = Calibration(
@@ -22,6 +25,12 @@ CALIBRATION = Calibration(
 )  # fmt: skip
 """Where 30 % new whales are expected, a tail is known from 0.979, 0.945 or 0.462: for 1, 5 and 50 % false matches."""
 WHALES = ("HW0001", "HW0002", "HW0003")
+
+
+def only_packages_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program have the packages of a folder, in place of those that came with it and of a user's."""
+    monkeypatch.setattr(packages, "packages_folder", lambda: folder)
+    monkeypatch.delenv(PACKAGES_VARIABLE, raising=False)
 
 
 def pack(folder: Path, **other: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from match_survey import MODEL, Survey, pack
+from match_survey import MODEL, Survey, only_packages_of, pack
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication
@@ -19,7 +19,6 @@ from whalegui.session import Session
 from whalegui.widgets import pair_panel
 from whalegui.widgets.candidate_row import DASH, evidence
 from whalegui.widgets.fluke_sides import Mode, Which
-from whaleid_core import packages
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.records import Verdict
 
@@ -56,7 +55,7 @@ def survey(drawn: Path, tmp_path: Path) -> Survey:
 def calibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package that the suggestions were made with is installed."""
     pack(tmp_path / "packages")
-    monkeypatch.setattr(packages, "packages_folder", lambda: tmp_path / "packages")
+    only_packages_of(tmp_path / "packages", monkeypatch)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from match_survey import pack
+from match_survey import only_packages_of, pack
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -18,7 +18,6 @@ from whalegui.judging import Expected
 from whalegui.model_card import measured, told
 from whalegui.models_workspace import ModelsWorkspace
 from whalegui.session import Session
-from whaleid_core import packages as core
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.packages import MANIFEST, ONNX
 
@@ -49,7 +48,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "packages"
     pack(folder, **MANIFEST_OF)
     pack(folder, name="tails", task="detect", length=0, input=SQUARE, metrics={"recall_50": 0.9767, "confidence": 0.45})
-    monkeypatch.setattr(core, "packages_folder", lambda: folder)
+    only_packages_of(folder, monkeypatch)
     return folder
 
 
