@@ -48,6 +48,7 @@ def _close_off() -> None:
         path = _HOME / folder
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ[name] = str(path)
+    os.environ.pop("WHALEID_PACKAGES", None)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
     os.environ["HF_HUB_OFFLINE"] = "1"

@@ -70,6 +70,14 @@ def test_a_detector_has_no_length_and_the_usual_margin(tmp_path: Path) -> None:
     assert (package.length, package.margin, package.grey) == (0, 0.05, False)
 
 
+def test_an_ensemble_names_its_members_and_has_no_network(tmp_path: Path) -> None:
+    label = {"name": "all", "version": "2", "task": "ensemble", "members": ["tiny 0.3", "other 1"]}
+    package = write_package(tmp_path, label)
+    assert (package.label, package.members, package.length) == ("all 2", ("tiny 0.3", "other 1"), 0)
+    assert package.manifest["files"] == {}
+    assert read_package(tmp_path).manifest == package.manifest
+
+
 def test_a_package_can_lack_the_weights_for_torch(folder: Path) -> None:
     (folder / WEIGHTS).unlink()
     package = write_package(folder, read_without_check(folder))
@@ -144,7 +152,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[Manifest], Any], str]] = [
     ("no size", lambda m: m["input"].pop("width"), "size of its input"),
     ("no input", lambda m: m.update(input=[64, 32]), "grey or rgb"),
     ("infrared", lambda m: m["input"].update(colour="infrared"), "grey or rgb"),
-    ("files as list", lambda m: m.update(files=[ONNX]), f"names no {ONNX}"),
+    ("files as list", lambda m: m.update(files=[ONNX]), "names no files"),
     ("no network", lambda m: m["files"].pop(ONNX), f"names no {ONNX}"),
     ("three means", lambda m: m["input"].update(mean=[0.1, 0.2, 0.3]), "the mean"),
     ("mean as text", lambda m: m["input"].update(mean="0.5"), "the mean"),
@@ -156,6 +164,9 @@ IMPOSSIBLE: list[tuple[str, Callable[[Manifest], Any], str]] = [
     ("no length", lambda m: m.pop("length"), "length of its embeddings"),
     ("length 0", lambda m: m.update(length=0), "length of its embeddings"),
     ("endless", lambda m: m.update(length=LONGEST + 1), "length of its embeddings"),
+    ("nobody votes", lambda m: m.update(task="ensemble"), "names no members"),
+    ("an empty vote", lambda m: m.update(task="ensemble", members=[]), "names no members"),
+    ("numbers vote", lambda m: m.update(task="ensemble", members=[1, 2]), "names no members"),
     ("oblong finder", lambda m: m.update(task="detect"), "square in colour"),
 ]  # fmt: skip
 

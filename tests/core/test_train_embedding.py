@@ -257,3 +257,14 @@ def test_a_package_for_colour_or_of_another_task_is_no_start(crops, package, tmp
         with pytest.raises(WhaleIdError, match="and the recipe trains"):
             training.begin_from(folder)
     assert training.begun_from == ""
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU here")
+def test_a_gpu_learns_like_the_processor(crops, tmp_path):
+    """In mixed precision; its checkpoint is taken up on the processor."""
+    here, there = (EmbeddingTraining(SMALL, crops, device) for device in ("cpu", "cuda"))
+    for one, other in zip(steps(here, 0, 3, 300), steps(there, 0, 3, 300), strict=True):
+        assert other["arcface"] == pytest.approx(one["arcface"], rel=0.05)
+    torch.save(there.state(), tmp_path / "state.pt")
+    here.load(torch.load(tmp_path / "state.pt", map_location="cpu", weights_only=True))
+    assert here.step_number == 3

