@@ -115,13 +115,15 @@ def _train_detector(path: Path, photos: Path, out: Path, watch: Stoppable, optio
     from whaleid_core.train.detector_measure import evaluate_detector
     from whaleid_core.train.detector_package import export, record_metrics
     from whaleid_core.train.detector_recipe import DetectorRecipe
+    from whaleid_core.train.judge import fit_judge, store
     from whaleid_core.train.tail_photos import read_tails, split_by_whale
 
     recipe = DetectorRecipe.read(path)
     with watch.stop:
         weights = train_detector(recipe, photos, _beside(out), resume=True, watch=watch, **options)
     export(weights, recipe, out)
-    _, held_out = split_by_whale(read_tails(photos, ("train",)), recipe.held_out, recipe.seed)
+    learn, held_out = split_by_whale(read_tails(photos, ("train",)), recipe.held_out, recipe.seed)
+    store(fit_judge(learn), out)
     record_metrics(out, evaluate_detector(out, photos, held_out))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.boxes import clip, scaled, suppress
+from whaleid_core.boxes import clip, iou_matrix, scaled, suppress
+from whaleid_core.judge import QUARTERS, TailJudge
 from whaleid_core.packages import Package
 from whaleid_core.photos import Pixels
 from whaleid_core.records import Box, Drawer
@@ -16,14 +19,32 @@ from whaleid_core.runtime import Runner
 
 SURE = 0.25
 """Confidence from which a box counts as a tail, where the package doesn't name one."""
-FAINT = 0.5
-"""Share of that confidence that is enough once the photo as it is showed no tail, and the whole frame is tried."""
+LEAST = 0.02
+"""Confidence of the network from which a box is looked at once more, where the package has a judge."""
+MOST = 8
+"""Boxes of a look that are gone into, at most."""
 OVERLAP = 0.45
 """Two boxes that share more than this (IoU) are one tail."""
 GREY = 114
 """The pad around a photo that isn't square, as in training."""
-ROOM = 0.6
-"""Side of a photo inside the square when the whole frame is tried, so that a tail that is cut by it looks smaller."""
+LOOKS = (1.0, 0.6)
+"""Side of a photo inside the square, look after look: a tail that the frame cuts is seen from outside, and smaller."""
+SMALL = 0.3
+"""Share of the photo's longer side up to which a box is looked at from near."""
+WORTH = 0.35
+"""Confidence from which that is worth a run of the network: a box of less doesn't come to count by it."""
+NEAR = 3.5
+"""Side of what is then looked at, in longer sides of the box: tails in photos are about so large."""
+SAME = 0.3
+"""Two boxes of one tail, seen from far and from near, share at least this (IoU)."""
+DOUBT = 0.0025
+"""What each witness is thought to be wrong by at least: the judge is small, and saw little of the world."""
+STANDS = 0.5
+"""Probability that a tail stands upright from which no other way of turning its photo is tried."""
+CERTAIN = 0.95
+"""The same, from which a photo is turned: to turn one that is upright is worse than to leave one that isn't."""
+TURNED = 0.6
+"""Confidence that a tail in a turned photo needs at least, for there are three chances to find a false one."""
 
 
 class TailFinder:
@@ -32,13 +53,19 @@ class TailFinder:
     Args:
         package: task "detect", square input, output (n, 5, anchors): x, y, width, height in input pixels and score.
         runner: the package, loaded.
+        confidence: from which a box counts as a tail; None takes the package's.
+
+    Attributes:
+        confidence: that confidence.
     """
 
-    def __init__(self, package: Package, runner: Runner) -> None:
+    def __init__(self, package: Package, runner: Runner, confidence: float | None = None) -> None:
         self.package = package
         self._runner = runner
+        self._judge = TailJudge.of(package)
         self._side = package.width
-        self._sure = float(package.manifest.get("metrics", {}).get("confidence", SURE))
+        named = float(package.manifest.get("metrics", {}).get("confidence", SURE))
+        self.confidence = named if confidence is None else confidence
 
     def find(self, pixels: Pixels) -> list[Box]:
         """Tail boxes of a photo (height, width, 3; RGB uint8), surest first, in its own pixels.
@@ -46,20 +73,83 @@ class TailFinder:
         Where the photo as it is shows none, the whole frame is tried once more, drawn smaller: a tail that fills the
         frame from edge to edge is then seen from outside.
         """
-        boxes = self._search(pixels, 1.0, self._sure)
-        return boxes or self._search(pixels, ROOM, FAINT * self._sure)[:1]
+        return first_shown((self.look(pixels, share) for share in LOOKS), self.confidence)
 
-    def _search(self, pixels: Pixels, share: float, least: float) -> list[Box]:
+    def find_upright(self, pixels: Pixels) -> tuple[int, list[Box]]:
+        """How a photo has to be turned to stand upright, and the tail boxes in the photo so turned.
+
+        Returns:
+            0, 90, 180 or 270 degrees clockwise, and the boxes as `find` gives them. Without a judge, and where no turn
+            shows a tail that is certain to be upright, the photo stays as it is.
+        """
+        boxes = self.find(pixels)
+        if self._judge is None or (boxes and self._judge.upright(pixels, boxes[0]) >= STANDS):
+            return 0, boxes
+        best = 0.0, 0, boxes
+        for degrees in QUARTERS[1:]:
+            turned = np.ascontiguousarray(np.rot90(pixels, -(degrees // 90)))
+            found = first_shown([self.look(turned)], max(self.confidence, TURNED))
+            upright = self._judge.upright(turned, found[0]) if found else 0.0
+            if upright >= CERTAIN and upright * found[0].confidence > best[0]:
+                best = upright * found[0].confidence, degrees, found
+        return best[1:]
+
+    def look(self, pixels: Pixels, share: float = 1.0) -> list[Box]:
+        """All that may be a tail in one look at a photo, surest first, however unsure.
+
+        Args:
+            share: see `letterbox`.
+        """
+        boxes = self._boxes(pixels, share)[:MOST]
+        if self._judge is not None:
+            boxes = [self._again(self._judge, pixels, box) for box in boxes]
+        return sorted(suppress(boxes, OVERLAP), key=lambda box: -box.confidence)
+
+    def _boxes(self, pixels: Pixels, share: float = 1.0) -> list[Box]:
+        """What the network alone says, surest first."""
         height, width = pixels.shape[:2]
         square, factor, left, top = letterbox(pixels, self._side, share)
-        found = decoded(self._runner.run(square[None])[0], least)
         boxes = []
-        for box in suppress(found, OVERLAP):
+        for box in suppress(decoded(self._runner.run(square[None])[0], LEAST), OVERLAP):
             moved = replace(box, xmin=box.xmin - left, xmax=box.xmax - left, ymin=box.ymin - top, ymax=box.ymax - top)
             inside = clip(scaled(moved, 1 / factor), width, height)
             if inside is not None and inside.width >= 2 and inside.height >= 2:
                 boxes.append(inside)
         return boxes
+
+    def _again(self, judge: TailJudge, pixels: Pixels, box: Box) -> Box:
+        """The box after the judge saw it and, where it is small and may be a tail, the network saw it from near."""
+        both = agreed(box.confidence, judge.tail(pixels, box))
+        if max(box.width, box.height) > SMALL * max(pixels.shape[:2]) or both < WORTH:
+            return replace(box, confidence=both)
+        near = self._near(pixels, box)
+        sure = near.confidence if near else LEAST
+        where = near or box
+        return replace(where, confidence=agreed(box.confidence, judge.tail(pixels, where), sure))
+
+    def _near(self, pixels: Pixels, box: Box) -> Box | None:
+        """The box as the network sees it in a part of the photo around it; None where it doesn't."""
+        reach = NEAR * max(box.width, box.height) / 2
+        x, y = (box.xmin + box.xmax) / 2, (box.ymin + box.ymax) / 2
+        left, top = int(max(0, x - reach)), int(max(0, y - reach))
+        found = [
+            replace(seen, xmin=seen.xmin + left, xmax=seen.xmax + left, ymin=seen.ymin + top, ymax=seen.ymax + top)
+            for seen in self._boxes(pixels[top : math.ceil(y + reach), left : math.ceil(x + reach)])
+        ]
+        same = iou_matrix([box], found)[0] >= SAME
+        return next((seen for seen, is_same in zip(found, same, strict=True) if is_same), None)
+
+
+def first_shown(looks: Iterable[Sequence[Box]], confidence: float) -> list[Box]:
+    """The boxes of at least this confidence in the first look that shows any."""
+    shown = ([box for box in boxes if box.confidence >= confidence] for boxes in looks)
+    return next(filter(None, shown), [])
+
+
+def agreed(*chances: float) -> float:
+    """The probability whose log-odds are the mean of those of several witnesses, none of which is quite certain."""
+    odds = [math.log(chance / (1 - chance)) for chance in (min(max(c, DOUBT), 1 - DOUBT) for c in chances)]
+    return 1 / (1 + math.exp(-sum(odds) / len(odds)))
 
 
 def letterbox(pixels: Pixels, side: int, share: float = 1.0) -> tuple[Pixels, float, int, int]:

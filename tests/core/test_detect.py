@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whaleid_core.boxes import iou
-from whaleid_core.detect import GREY, SURE, TailFinder, decoded, letterbox
+from whaleid_core.boxes import iou, turned
+from whaleid_core.detect import DOUBT, GREY, SURE, TailFinder, agreed, decoded, first_shown, letterbox
 from whaleid_core.engine import Engine
+from whaleid_core.judge import ANSWERS, FEATURES, FILE
 from whaleid_core.packages import Package
 from whaleid_core.photos import Pixels, read_pixels
 from whaleid_core.records import Box, Drawer
@@ -107,19 +109,102 @@ def test_a_tail_that_the_frame_cuts_is_found_from_outside() -> None:
     assert found.corners == pytest.approx((0, 0, 300, 200), abs=6)
 
 
-def test_the_second_look_is_content_with_less_and_gives_one_tail() -> None:
+def test_boxes_of_less_than_the_confidence_are_no_tails() -> None:
     photo = photo_with(300, 200, (20, 20, 120, 120), (160, 20, 280, 120))
     assert len(TailFinder(PACKAGE, WhiteSpots(confidence=SURE + 0.1)).find(photo)) == 2
-    (found,) = TailFinder(PACKAGE, WhiteSpots(confidence=0.6 * SURE)).find(photo)
-    assert found.xmin == pytest.approx(20, abs=8)
-    assert TailFinder(PACKAGE, WhiteSpots(confidence=0.4 * SURE)).find(photo) == []
+    assert TailFinder(PACKAGE, WhiteSpots(confidence=0.6 * SURE)).find(photo) == []
+    assert len(TailFinder(PACKAGE, WhiteSpots(confidence=0.6 * SURE), 0.1).find(photo)) == 2
+
+
+def test_the_first_look_that_shows_a_tail_is_the_last_one_taken() -> None:
+    faint, sure = Box(0, 0, 9, 9, confidence=0.2), Box(1, 1, 9, 9, confidence=0.8)
+    taken: list[int] = []
+
+    def looks() -> Iterator[list[Box]]:
+        for number, boxes in enumerate([[], [faint], [sure, faint], [faint]]):
+            taken.append(number)
+            yield boxes
+
+    assert first_shown(looks(), 0.5) == [sure]
+    assert taken == [0, 1, 2]
+    assert first_shown([[faint]], 0.5) == []
+    assert first_shown([], 0.5) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=4))
+def test_witnesses_agree_on_a_probability_between_theirs(chances: list[float]) -> None:
+    found = agreed(*chances)
+    assert min(max(min(chances), DOUBT), 1 - DOUBT) - 1e-9 <= found <= max(min(max(chances), 1 - DOUBT), DOUBT) + 1e-9
+    assert agreed(*reversed(chances)) == pytest.approx(found)
+    assert agreed(*(1 - chance for chance in chances)) == pytest.approx(1 - found)
+
+
+def judged_package(folder: Path, weights: NDArray[np.float32]) -> Package:
+    """The package of white spots with a judge."""
+    np.save(folder / FILE, weights)
+    return Package(folder, {**PACKAGE.manifest, "files": {FILE: ""}})
+
+
+def weights_for(answer: int, strength: float = 4.0) -> NDArray[np.float32]:
+    """A judge that gives one answer whatever it sees."""
+    weights = np.zeros((FEATURES + 1, ANSWERS), np.float32)
+    weights[-1, answer] = strength
+    return weights
+
+
+def test_what_the_judge_takes_for_sea_is_left_out_and_what_it_takes_for_a_tail_is_surer(tmp_path: Path) -> None:
+    photo = photo_with(300, 200, (20, 20, 220, 120))
+    doubtful = WhiteSpots(confidence=0.4)
+    assert TailFinder(judged_package(tmp_path, weights_for(ANSWERS - 1)), doubtful).find(photo) == []
+    (found,) = TailFinder(judged_package(tmp_path, weights_for(0)), doubtful, 0.5).find(photo)
+    assert found.confidence > 0.8
+
+
+def test_a_small_box_is_seen_from_near_and_drawn_as_it_is_seen_there(tmp_path: Path) -> None:
+    """What is a pixel and a half of the square is told to a third of a pixel."""
+    network = WhiteSpots(confidence=0.5)
+    corners = (401, 203, 441, 227)
+    package = judged_package(tmp_path, weights_for(0))
+    (near,) = TailFinder(package, network).find(photo_with(900, 600, *[corners]))
+    assert network.runs == 2
+    assert near.corners == pytest.approx(corners, abs=2.5)
+    large = WhiteSpots(confidence=0.5)
+    TailFinder(package, large).find(photo_with(900, 600, (100, 100, 700, 500)))
+    assert large.runs == 1
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_turned_photo_comes_back_upright_with_its_boxes(tmp_path: Path, degrees: int) -> None:
+    """The judge of this test says upright where the box is wide, and turned by 90 where it isn't."""
+    weights = np.zeros((FEATURES + 1, ANSWERS), np.float32)
+    weights[FEATURES - 1, 0], weights[FEATURES - 1, 1] = 8, -8
+    weights[-1, -1] = -9
+    finder = TailFinder(judged_package(tmp_path, weights), WhiteSpots())
+    photo = photo_with(400, 300, (100, 100, 300, 180))
+    turn, (box,) = finder.find_upright(np.ascontiguousarray(np.rot90(photo, -(degrees // 90))))
+    assert (turn + degrees) % 180 == 0
+    assert box.width > 2 * box.height
+    expected = turned(Box(100, 100, 300, 180), 400, 300, (turn + degrees) % 360)
+    assert box.corners == pytest.approx(expected.corners, abs=7)
+
+
+def test_a_photo_stays_as_it_is_where_no_turn_is_certain(tmp_path: Path) -> None:
+    photo = photo_with(400, 300, (100, 50, 160, 250))
+    sideways = judged_package(tmp_path, weights_for(1))
+    turn, boxes = TailFinder(sideways, WhiteSpots()).find_upright(photo)
+    assert (turn, len(boxes)) == (0, 1)
+    assert TailFinder(PACKAGE, WhiteSpots()).find_upright(photo)[0] == 0
+    network = WhiteSpots()
+    assert TailFinder(sideways, network).find_upright(photo_with(400, 300)) == (0, [])
+    assert network.runs == 5  # as it is, the whole frame, and three turns
 
 
 def test_a_package_names_its_own_confidence() -> None:
     strict = Package(PACKAGE.folder, {**PACKAGE.manifest, "metrics": {"confidence": 0.8}})
     photo = photo_with(300, 200, (20, 20, 120, 120))
     assert TailFinder(strict, WhiteSpots(confidence=0.85)).find(photo)
-    assert TailFinder(strict, WhiteSpots(confidence=0.39)).find(photo) == []
+    assert TailFinder(strict, WhiteSpots(confidence=0.79)).find(photo) == []
+    assert TailFinder(strict, WhiteSpots()).confidence == 0.8
 
 
 def test_the_surest_stands_first() -> None:

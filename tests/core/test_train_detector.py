@@ -285,25 +285,18 @@ def test_exporting_again_replaces_the_package(recipe, trained: Path, tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-def test_decoding_scales_back_clips_and_thins_out():
-    raw = np.array([[50, 52, 20, 90], [40, 40, 20, 90], [40, 40, 10, 40], [20, 20, 10, 40], [0.9, 0.8, 0.01, 0.6]])
-    found = detector_measure.decode(raw, 0.5, 200, 190)
-    assert [box.corners for box in found] == [(60.0, 60.0, 140.0, 100.0), (140.0, 140.0, 200.0, 190.0)]
-    assert [box.confidence for box in found] == [0.9, 0.6]
-
-
 def test_measures_count_what_was_found_and_what_was_not():
     tail = Box(0, 0, 10, 10)
     sure, half = replace(tail, confidence=0.9), Box(0, 0, 10, 5, confidence=0.4)
     sights = [
         detector_measure.Sight(tail, (sure,)),
         detector_measure.Sight(tail, (half,)),
+        detector_measure.Sight(tail, ()),
         detector_measure.Sight(None, (half, half)),
     ]
-    assert detector_measure.overlaps(sights, 0.3).tolist() == [1.0, 0.5]
-    assert detector_measure.overlaps(sights, 0.5).tolist() == [1.0, 0.0]
-    assert detector_measure.false_boxes(sights[2:], 0.3) == 200.0
-    assert detector_measure.false_boxes(sights[2:], 0.5) == 0.0
+    assert detector_measure.overlaps(sights).tolist() == [1.0, 0.5, 0.0]
+    assert detector_measure.false_boxes(sights[3:]) == 200.0
+    assert detector_measure.false_boxes([]) == 0.0
 
 
 def test_the_confidence_is_chosen_to_find_tails_and_leave_empty_frames_empty():
@@ -311,18 +304,32 @@ def test_the_confidence_is_chosen_to_find_tails_and_leave_empty_frames_empty():
     _, coded = cv2.imencode(".png", pixels)
     photo = TailPhoto(coded.tobytes(), (10.0, 20.0, 60.0, 50.0))
 
-    def find(shown: np.ndarray) -> list[Box]:
-        is_photo = shown.shape[:2] == (60, 90)
-        return [Box(10, 20, 60, 50, confidence=0.62)] if is_photo else [Box(0, 0, 9, 9, confidence=0.33)]
+    def looks(shown: np.ndarray) -> list[list[Box]]:
+        is_photo = not shown.any()
+        return [[], [Box(10, 20, 60, 50, confidence=0.62) if is_photo else Box(0, 0, 9, 9, confidence=0.33)]]
 
-    chosen = detector_measure.choose_confidence(find, [photo], 1, count=2)
+    chosen = detector_measure.choose_confidence(looks, [photo], 1, count=2)
     assert 0.33 < chosen <= 0.62
+
+
+def test_pictures_show_what_they_say(flukes: Path):
+    photos = [photo for _, _, photo in read_tails(flukes, ("train",))]
+    for pixels, box in detector_measure.far_pictures(photos, 0.1, 3, 1):
+        assert max(pixels.shape) == detector_measure.FRAME
+        assert box.width == pytest.approx(0.1 * pixels.shape[1], rel=0.1)
+    assert [truth for _, truth in detector_measure.empty_pictures(photos, 2, 1)] == [None, None]
+    sights = detector_measure.seen(lambda _: [], detector_measure.plain_pictures(photos))
+    assert [(sight.truth.corners, sight.found) for sight in sights] == [(photo.box, ()) for photo in photos]
 
 
 def test_a_package_is_measured_from_end_to_end(package: Path, flukes: Path):
     pytest.importorskip("openvino")
+    hand = detector_measure.hand_photos(flukes, ("train",))
     result = detector_measure.evaluate_detector(package, flukes, count=2, splits=("test",), drawn=2)
     assert result["photos"] == 2
     assert 0 <= result["recall_at_10"] <= 1
     assert result["false_per_100_empty"] >= 0
     assert result["milliseconds"] > 0
+    assert result["wrongly_turned"] == 0  # for the package has no judge
+    chosen = detector_measure.evaluate_detector(package, flukes, hand[:1], count=2, splits=("test",), drawn=2)
+    assert chosen["confidence"] in detector_measure.THRESHOLDS
