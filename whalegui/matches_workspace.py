@@ -36,9 +36,9 @@ class MatchesWorkspace(QWidget):
         self.session = session
         self.queue = Queue()
         self.view = MatchView(session)
-        self._deciding = False
-        self._stale = True
+        self._deciding, self._stale = False, True
         self._listing: Job | None = None
+        self._asked: Job | None = None
         self._reader = MatchReader(session)
         self._refreshing = session.pause(REFRESH_MS, self._refresh_queue)
         self.view.lay_out(actions.bind(self, self._handlers()))
@@ -160,8 +160,10 @@ class MatchesWorkspace(QWidget):
         self.queue.close()
         self._deciding = False
         ids = list(self.queue.ids)
-        self.session.query(
-            lambda catalogue: (read_verdicts(catalogue, ids), catalogue.counts().decided), self._verdicts_read
+        self._asked = self.session.query(
+            lambda catalogue: (read_verdicts(catalogue, ids), catalogue.counts().decided),
+            self._verdicts_read,
+            self._asked,
         )
 
     def _verdicts_read(self, read: tuple[Counter[Verdict], int]) -> None:

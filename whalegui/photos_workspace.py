@@ -22,6 +22,7 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
+    from whalegui.jobs import Job
     from whalegui.session import Session
     from whaleid_core.workflow import Added
 
@@ -48,6 +49,7 @@ class PhotosWorkspace(PhotosFrame):
         self._been: deque[int] = deque(maxlen=_REMEMBERED)
         self._offered = 0
         self._problems = 0
+        self._whales: Job | None = None
         self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
         self._connect()
         if session.counts is not None:
@@ -234,7 +236,7 @@ class PhotosWorkspace(PhotosFrame):
         self._show_current()
 
     def _read_lists(self) -> None:
-        self.session.query(lambda catalogue: catalogue.whales(), self.filters.show_whales)
+        self._whales = self.session.query(lambda catalogue: catalogue.whales(), self.filters.show_whales, self._whales)
 
     # Put together
 
