@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from match_survey import CALIBRATION, MODEL, only_packages_of, pack
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
@@ -154,6 +155,25 @@ def test_a_newer_question_takes_the_place_of_an_older_one(session: Session) -> N
     session.settle()
 
     assert found == [2]
+
+
+def test_a_calibration_holds_for_what_its_own_model_suggested(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(tmp_path / "packages")
+    only_packages_of(tmp_path / "packages", monkeypatch)
+
+    assert session.calibration_of("humpback 0.0") is None
+    assert session.calibration_of(MODEL) == CALIBRATION
+
+
+def test_without_a_package_that_can_be_used_there_is_no_calibration(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(tmp_path / "packages", calibration={"temperature": 0.04})
+    only_packages_of(tmp_path / "packages", monkeypatch)
+
+    assert session.calibration_of(MODEL) is None
 
 
 def test_the_selection_is_told_once(session: Session) -> None:
