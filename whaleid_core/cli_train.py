@@ -76,8 +76,10 @@ def train(
     recipe: Annotated[str, typer.Argument(help="A name that `whaleid recipes` lists, or a TOML file.")],
     photos: Flukes,
     out: Annotated[Path, typer.Option(metavar="PACKAGE", help="The folder of the package; beside it the checkpoint.")],
-    minutes: Annotated[float | None, typer.Option(help="Of computing, if not as long as the recipe says.")] = None,
-    threads: Annotated[int, typer.Option(help="Processor threads; 0 takes all.")] = 0,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="Of computing, if not as long as the recipe says.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=0, help="Processor threads; 0 takes all.")] = 0,
     machine: Annotated[str, typer.Option(help="What the package says it was trained on.")] = "",
     device: Annotated[On, typer.Option(help="On a GPU in mixed precision.")] = On.CPU,
     start: Annotated[
@@ -87,7 +89,7 @@ def train(
         ),
     ] = None,
     progress: Annotated[Shown, typer.Option(help="A bar, or one JSON object a line for a program.")] = Shown.BAR,
-    save_every: Annotated[float, typer.Option(metavar="SECONDS", help="Between two checkpoints.")] = 180.0,
+    save_every: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Between two checkpoints.")] = 180.0,
 ) -> None:
     """Train a network and make a model package of it; goes on where it was stopped.
 

@@ -297,3 +297,11 @@ def test_what_fails_is_told_to_who_watches(tmp_path, capsys):
     assert failed["event"] == "failed"
     assert failed["sentence"].startswith("There is no recipe")
     assert failed["hint"]
+
+
+@pytest.mark.parametrize("wrong", [("--minutes", -1), ("--threads", -2), ("--save-every", -3), ("--device", "tpu")])
+def test_what_no_training_can_take_is_refused(tmp_path, capsys, wrong):
+    assert cli.run(arguments(tmp_path / "gone.toml", tmp_path, tmp_path / "out", *wrong)) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert wrong[0] in told.err
