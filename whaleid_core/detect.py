@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import cv2
@@ -27,8 +27,14 @@ OVERLAP = 0.45
 """Two boxes that share more than this (IoU) are one tail."""
 GREY = 114
 """The pad around a photo that isn't square, as in training."""
-LOOKS = (1.0, 0.6)
-"""Side of a photo inside the square, look after look: a tail that the frame cuts is seen from outside, and smaller."""
+ROOM = 0.6
+"""Side of a photo inside the square when it is seen from outside, so that a tail that is cut by it looks smaller."""
+CUT = 0.5
+"""Share of the photo's longer side from which a tail may be cut by the frame; others are seen better from near."""
+PART = 2 / 3
+"""Side of the parts of a photo that are searched one by one, as a share of its longer side."""
+EDGE = 2.0
+"""Pixels of a part within which a box is thought to be cut by it: the part beside it shows all of that tail."""
 SMALL = 0.3
 """Share of the photo's longer side up to which a box is looked at from near."""
 WORTH = 0.35
@@ -70,10 +76,9 @@ class TailFinder:
     def find(self, pixels: Pixels) -> list[Box]:
         """Tail boxes of a photo (height, width, 3; RGB uint8), surest first, in its own pixels.
 
-        Where the photo as it is shows none, the whole frame is tried once more, drawn smaller: a tail that fills the
-        frame from edge to edge is then seen from outside.
+        Where the photo as it is shows none, it is tried once more, as `looks` says.
         """
-        return first_shown((self.look(pixels, share) for share in LOOKS), self.confidence)
+        return first_shown(self.looks(pixels), self.confidence)
 
     def find_upright(self, pixels: Pixels) -> tuple[int, list[Box]]:
         """How a photo has to be turned to stand upright, and the tail boxes in the photo so turned.
@@ -88,22 +93,45 @@ class TailFinder:
         best = 0.0, 0, boxes
         for degrees in QUARTERS[1:]:
             turned = np.ascontiguousarray(np.rot90(pixels, -(degrees // 90)))
-            found = first_shown([self.look(turned)], max(self.confidence, TURNED))
+            found = first_shown([next(self.looks(turned))], max(self.confidence, TURNED))
             upright = self._judge.upright(turned, found[0]) if found else 0.0
             if upright >= CERTAIN and upright * found[0].confidence > best[0]:
                 best = upright * found[0].confidence, degrees, found
         return best[1:]
 
-    def look(self, pixels: Pixels, share: float = 1.0) -> list[Box]:
-        """All that may be a tail in one look at a photo, surest first, however unsure.
+    def looks(self, pixels: Pixels) -> Iterator[list[Box]]:
+        """All that may be a tail, surest first, however unsure, look after look.
 
-        Args:
-            share: see `letterbox`.
+        First the photo as it is. Then the whole frame from outside, for a tail that fills it from edge to edge, and
+        parts of it from nearer, for tails that are too small to be seen from far.
         """
-        boxes = self._boxes(pixels, share)[:MOST]
+        yield self._checked(pixels, self._boxes(pixels))
+        longest = max(pixels.shape[:2])
+        outside = [box for box in self._boxes(pixels, ROOM) if max(box.width, box.height) >= CUT * longest]
+        yield self._checked(pixels, outside + self._in_parts(pixels))
+
+    def _checked(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
+        likely = suppress(boxes, OVERLAP)[:MOST]
         if self._judge is not None:
-            boxes = [self._again(self._judge, pixels, box) for box in boxes]
-        return sorted(suppress(boxes, OVERLAP), key=lambda box: -box.confidence)
+            likely = suppress([self._again(self._judge, pixels, box) for box in likely], OVERLAP)
+        return likely
+
+    def _in_parts(self, pixels: Pixels) -> list[Box]:
+        """What the network says of overlapping parts of a photo, of boxes that no part cuts."""
+        height, width = pixels.shape[:2]
+        side = math.ceil(PART * max(height, width))
+        found = []
+        for top in _starts(height, side):
+            for left in _starts(width, side):
+                part = pixels[top : top + side, left : left + side]
+                right, bottom = left + part.shape[1], top + part.shape[0]
+                inner = left > 0, top > 0, right < width, bottom < height
+                for box in self._boxes(part):
+                    moved = _moved(box, left, top)
+                    gaps = moved.xmin - left, moved.ymin - top, right - moved.xmax, bottom - moved.ymax
+                    if not any(gap < EDGE and is_cut for gap, is_cut in zip(gaps, inner, strict=True)):
+                        found.append(moved)
+        return found
 
     def _boxes(self, pixels: Pixels, share: float = 1.0) -> list[Box]:
         """What the network alone says, surest first."""
@@ -111,8 +139,7 @@ class TailFinder:
         square, factor, left, top = letterbox(pixels, self._side, share)
         boxes = []
         for box in suppress(decoded(self._runner.run(square[None])[0], LEAST), OVERLAP):
-            moved = replace(box, xmin=box.xmin - left, xmax=box.xmax - left, ymin=box.ymin - top, ymax=box.ymax - top)
-            inside = clip(scaled(moved, 1 / factor), width, height)
+            inside = clip(scaled(_moved(box, -left, -top), 1 / factor), width, height)
             if inside is not None and inside.width >= 2 and inside.height >= 2:
                 boxes.append(inside)
         return boxes
@@ -132,18 +159,28 @@ class TailFinder:
         reach = NEAR * max(box.width, box.height) / 2
         x, y = (box.xmin + box.xmax) / 2, (box.ymin + box.ymax) / 2
         left, top = int(max(0, x - reach)), int(max(0, y - reach))
-        found = [
-            replace(seen, xmin=seen.xmin + left, xmax=seen.xmax + left, ymin=seen.ymin + top, ymax=seen.ymax + top)
-            for seen in self._boxes(pixels[top : math.ceil(y + reach), left : math.ceil(x + reach)])
-        ]
+        part = pixels[top : math.ceil(y + reach), left : math.ceil(x + reach)]
+        found = [_moved(seen, left, top) for seen in self._boxes(part)]
         same = iou_matrix([box], found)[0] >= SAME
         return next((seen for seen, is_same in zip(found, same, strict=True) if is_same), None)
 
 
+def _moved(box: Box, across: float, down: float) -> Box:
+    return replace(box, xmin=box.xmin + across, xmax=box.xmax + across, ymin=box.ymin + down, ymax=box.ymax + down)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where parts of a side begin that cover a length, each overlapping the next by a third or more."""
+    steps = math.ceil(max(0, length - side) / (side * 2 / 3))
+    return [round(step * (length - side) / steps) for step in range(steps + 1)] if steps else [0]
+
+
 def first_shown(looks: Iterable[Sequence[Box]], confidence: float) -> list[Box]:
-    """The boxes of at least this confidence in the first look that shows any."""
-    shown = ([box for box in boxes if box.confidence >= confidence] for boxes in looks)
-    return next(filter(None, shown), [])
+    """The boxes of the first look that shows any: of this confidence, and in each later look of half the doubt."""
+    for number, boxes in enumerate(looks):
+        if shown := [box for box in boxes if 1 - box.confidence <= (1 - confidence) / 2**number]:
+            return shown
+    return []
 
 
 def agreed(*chances: float) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core import boxes as box_tools
-from whaleid_core.detect import LOOKS, TailFinder, first_shown
+from whaleid_core.detect import TailFinder, first_shown
 from whaleid_core.packages import read_package
 from whaleid_core.records import Box
 from whaleid_core.runtime import open_runner
@@ -81,7 +81,7 @@ def choose_confidence(
     """The threshold that does best on photos that were held out: most tails found, with few false boxes.
 
     Args:
-        looks: gives what may be a tail in each look at a photo; see `TailFinder.look`.
+        looks: gives what may be a tail in each look at a photo; see `TailFinder.looks`.
     """
     kinds = plain_pictures(photos), far_pictures(photos, SHARES[0], count, seed)
     *tails, empty = [
@@ -134,7 +134,7 @@ def evaluate_detector(
     runner = open_runner(read, "cpu")
     finder = TailFinder(read, runner)
     if held_out:
-        chosen = choose_confidence(lambda pixels: [finder.look(pixels, share) for share in LOOKS], held_out, 101)
+        chosen = choose_confidence(lambda pixels: list(finder.looks(pixels)), held_out, 101)
         finder = TailFinder(read, runner, chosen)
     photos = hand_photos(flukes, splits)
     others = [photo for _, _, photo in read_tails(flukes, splits)]
