@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from dataclasses import dataclass
 
@@ -50,6 +51,8 @@ _UNIT = 64.0
 """What a descriptor of length 1 is multiplied by, to be kept in bytes: fine enough, and what deflates well."""
 _PARTS = 64.0
 """Positions are kept in so many parts of a pixel."""
+
+_own = threading.local()
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +164,10 @@ def _alike(a: Keypoints, b: Keypoints) -> NDArray[np.float32]:
     """(n, 4) the pairs of points that are each other's nearest within reach, and clearly so for both."""
     if not len(a) or not len(b):
         return np.zeros((0, 4), np.float32)
-    near = _unit(a.descriptors) @ _unit(b.descriptors).T
-    np.putmask(near, _apart(a.positions, b.positions) > 1, -1.0)
+    near, apart = _space(len(a), len(b))
+    np.matmul(_unit(a.descriptors), _unit(b.descriptors).T, out=near)
+    _apart(a.positions, b.positions, apart)
+    np.putmask(near, apart > 1, -1.0)
     other = near.argmax(axis=1)
     best = near[np.arange(len(a)), other]
     mine = np.flatnonzero((best > 0) & (best == near.max(axis=0)[other]))
@@ -179,12 +184,20 @@ def _unit(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
 
 
-def _apart(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+def _space(rows: int, columns: int) -> NDArray[np.float32]:
+    """Two matrices of this thread's own, used again for each pair: fresh memory takes as long as the arithmetic."""
+    memory: NDArray[np.float32] = getattr(_own, "memory", np.empty(0, np.float32))
+    if memory.size < 2 * rows * columns:
+        memory = _own.memory = np.empty(2 * rows * columns, np.float32)
+    return memory[: 2 * rows * columns].reshape(2, rows, columns)
+
+
+def _apart(a: NDArray[np.float32], b: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Squared distance of each place to each other, in units of `_REACH`: as one product, for it is computed often."""
     here, there = a / np.asarray(_REACH, np.float32), b / np.asarray(_REACH, np.float32)
     left = np.column_stack([-2 * here, np.square(here).sum(axis=1), np.ones(len(a), np.float32)])
     right = np.column_stack([there, np.ones(len(b), np.float32), np.square(there).sum(axis=1)])
-    return np.asarray(left @ right.T, np.float32)
+    np.matmul(left, right.T, out=out)
 
 
 def _arranged(pairs: NDArray[np.float32]) -> NDArray[np.bool_]:
