@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -25,7 +26,9 @@ from whaleid_core.cli_train import Bar, in_words
 from whaleid_core.errors import Cancelled
 from whaleid_core.train import sitting
 from whaleid_core.train.sitting import CURVE, EVERY, PICTURE, Curve, Means, Standing, Unwatched, draw, sit
-from whaleid_core.train.telling import Lines, Stop
+from whaleid_core.train.telling import Lines
+
+ROOT = Path(__file__).parents[2]
 
 
 def standing(step: int, total: int = 100, **losses: float) -> Standing:
@@ -203,27 +206,33 @@ def test_a_training_outlives_who_watched_it() -> None:
         watch.tell("done")
 
 
+SIGNALS = """
+import io, signal, sys
+from whaleid_core.train.telling import Lines, Stop
+
+number, heard = int(sys.argv[1]), []
+signal.signal(number, lambda got, frame: heard.append(got))
+with Stop() as stop:
+    assert not stop.asked
+    signal.raise_signal(number)
+    assert stop.asked and heard == []
+    signal.raise_signal(number)
+    assert heard == [number]
+watch = Lines(io.StringIO())
+with watch.stop:
+    signal.raise_signal(number)
+assert watch.cancel()
+signal.raise_signal(number)
+assert heard == [number, number]
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="raise_signal ends the process there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_asks_and_the_second_is_as_ever(number: signal.Signals) -> None:
-    heard: list[int] = []
-    before = signal.signal(number, lambda got, frame: heard.append(got))
-    try:
-        with Stop() as stop:
-            assert not stop.asked
-            signal.raise_signal(number)
-            assert stop.asked
-            assert heard == []
-            signal.raise_signal(number)
-            assert heard == [number]
-        watch = Lines(io.StringIO())
-        with watch.stop:
-            signal.raise_signal(number)
-        assert watch.cancel()
-        signal.raise_signal(number)
-        assert heard == [number, number]
-    finally:
-        signal.signal(number, before)
+    """In a process of its own, as a training is: here other libraries wait for signals as well."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", SIGNALS, str(int(number))], env=environment, check=True)
 
 
 def test_the_bar_shows_what_is_left_and_the_losses() -> None:
