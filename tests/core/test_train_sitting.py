@@ -230,7 +230,7 @@ assert heard == [number, number]
 @pytest.mark.skipif(sys.platform == "win32", reason="raise_signal ends the process there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_asks_and_the_second_is_as_ever(number: signal.Signals) -> None:
-    """In a process of its own, as a training is: here other libraries wait for signals as well."""
+    """In a process of its own, as a training is: raised in one that had run OpenVINO, a signal ended all the tests."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", SIGNALS, str(int(number))], env=environment, check=True)
 
