@@ -33,10 +33,14 @@ CUT = 0.5
 """Share of the photo's longer side from which a tail may be cut by the frame; others are seen better from near."""
 PART = 2 / 3
 """Side of the parts of a photo that are searched one by one, as a share of its longer side."""
+DOUBTS = (1.0, 1.0, 0.5)
+"""How much of the doubt that a tail may have is allowed in each look; parts of empty seas show more that is none."""
 EDGE = 2.0
 """Pixels of a part within which a box is thought to be cut by it: the part beside it shows all of that tail."""
 SMALL = 0.3
 """Share of the photo's longer side up to which a box is looked at from near."""
+LARGE = 0.917
+"""What a larger box has for a judge: in 300 empty frames the network saw one such box, and ten small ones."""
 WORTH = 0.35
 """Confidence from which that is worth a run of the network: a box of less doesn't come to count by it."""
 NEAR = 3.5
@@ -102,13 +106,14 @@ class TailFinder:
     def looks(self, pixels: Pixels) -> Iterator[list[Box]]:
         """All that may be a tail, surest first, however unsure, look after look.
 
-        First the photo as it is. Then the whole frame from outside, for a tail that fills it from edge to edge, and
+        First the photo as it is. Then the whole frame from outside, for a tail that fills it from edge to edge. Then
         parts of it from nearer, for tails that are too small to be seen from far.
         """
         yield self._checked(pixels, self._boxes(pixels))
         longest = max(pixels.shape[:2])
         outside = [box for box in self._boxes(pixels, ROOM) if max(box.width, box.height) >= CUT * longest]
-        yield self._checked(pixels, outside + self._in_parts(pixels))
+        yield self._checked(pixels, outside)
+        yield self._checked(pixels, self._in_parts(pixels))
 
     def _checked(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
         likely = suppress(boxes, OVERLAP)[:MOST]
@@ -145,9 +150,11 @@ class TailFinder:
         return boxes
 
     def _again(self, judge: TailJudge, pixels: Pixels, box: Box) -> Box:
-        """The box after the judge saw it and, where it is small and may be a tail, the network saw it from near."""
+        """A box after the judge saw it and, where it is likely, the network saw it from near; or large as it is."""
+        if max(box.width, box.height) > SMALL * max(pixels.shape[:2]):
+            return replace(box, confidence=agreed(box.confidence, LARGE))
         both = agreed(box.confidence, judge.tail(pixels, box))
-        if max(box.width, box.height) > SMALL * max(pixels.shape[:2]) or both < WORTH:
+        if both < WORTH:
             return replace(box, confidence=both)
         near = self._near(pixels, box)
         sure = near.confidence if near else LEAST
@@ -176,9 +183,9 @@ def _starts(length: int, side: int) -> list[int]:
 
 
 def first_shown(looks: Iterable[Sequence[Box]], confidence: float) -> list[Box]:
-    """The boxes of the first look that shows any: of this confidence, and in each later look of half the doubt."""
-    for number, boxes in enumerate(looks):
-        if shown := [box for box in boxes if 1 - box.confidence <= (1 - confidence) / 2**number]:
+    """The boxes of the first look that shows any; in each look as much doubt is allowed as `DOUBTS` says."""
+    for share, boxes in zip(DOUBTS, looks, strict=False):
+        if shown := [box for box in boxes if 1 - box.confidence <= share * (1 - confidence)]:
             return shown
     return []
 
