@@ -163,3 +163,25 @@ def test_drawn_seas_and_frames_have_the_size_asked_for(size):
         seas.draw_text(sea, rng)
         seas.draw_frame(sea, rng)
         assert max(width, height) == size
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEED)
+def test_parts_of_far_frames_hold_whole_tails_or_none(photos, seed):
+    frame, boxes = SceneMaker(photos, {"near": 1.0}).near(160, np.random.default_rng(seed))
+    assert max(frame.shape[:2]) in (160, 320)
+    assert (boxes >= 0).all()
+    assert (boxes[:, [0, 2]] <= frame.shape[1]).all()
+    assert (boxes[:, [1, 3]] <= frame.shape[0]).all()
+    assert (boxes[:, 2:] - boxes[:, :2] >= 4).all()
+
+
+def test_turned_frames_lie_on_either_side(photos):
+    """Of a frame whose upper edge is bright, each of the four edges comes to be the bright one."""
+    frame = np.zeros((40, 60, 3), np.uint8)
+    frame[:6] = 200
+    met = set()
+    for seed in range(300):
+        shown, _ = views.turned(frame, np.zeros((0, 4), np.float32), np.random.default_rng(seed))
+        met.add(int(np.argmax([side.mean() for side in (shown[0], shown[:, 0], shown[-1], shown[:, -1])])))
+    assert met == {0, 1, 2, 3}

@@ -40,7 +40,7 @@ class SceneMaker:
 
     Args:
         photos: photos with one tail each.
-        shares: how often each kind is drawn: plain, close, far, empty, drawn.
+        shares: how often each kind is drawn: plain, close, far, empty, drawn, near.
         sketches: drawn photos with one tail each, which the kind "drawn" is made of.
     """
 
@@ -54,6 +54,7 @@ class SceneMaker:
             "far": self.far,
             "empty": self.empty,
             "drawn": self.drawn,
+            "near": self.near,
         }
         unknown = set(shares) - set(self.kinds)
         if unknown or not shares:
@@ -145,6 +146,20 @@ class SceneMaker:
         width, height = frame_size(size, rng)
         frame = real_sea(pixels, boxes, width, height, rng) if rng.random() < 0.5 else any_sea(width, height, rng)
         return frame, paste_tail(frame, pixels, boxes[0], far_width(width, rng), rng, [])
+
+    def near(self, size: int, rng: Rng) -> tuple[Pixels, Boxes]:
+        """A part of a far or an empty frame twice as large, as photos are searched that show nothing from far."""
+        frame, boxes = self.far(2 * size, rng) if rng.random() < 0.6 else self.empty(2 * size, rng)
+        height, width = frame.shape[:2]
+        for _ in range(12):
+            left, top = int(rng.uniform(0, max(1, width - size))), int(rng.uniform(0, max(1, height - size)))
+            moved = boxes - np.array([left, top, left, top], np.float32)
+            inside = moved.clip(0, [min(width - left, size), min(height - top, size)] * 2)
+            whole = (inside == moved).all(axis=1)
+            outside = (inside[:, 2:] <= inside[:, :2]).any(axis=1)
+            if (whole | outside).all():  # what of a tail is cut by a part is none, and would be learnt as one
+                return np.ascontiguousarray(frame[top : top + size, left : left + size]), moved[whole]
+        return frame, boxes
 
     def _add_decoy(self, frame: Pixels, rng: Rng) -> None:
         """Pastes sea the way tails are pasted, so that a seam alone is no sign of a tail."""

@@ -199,4 +199,7 @@ def turned(frame: Pixels, boxes: Boxes, rng: Rng) -> tuple[Pixels, Boxes]:
     if rng.random() < 0.06:
         frame = frame.transpose(1, 0, 2)
         boxes = boxes[:, [1, 0, 3, 2]]
+        if rng.random() < 0.5:  # the tips of a transposed tail point to the left; those of others, to the right
+            frame = frame[:, ::-1]
+            boxes = np.stack([height - boxes[:, 2], boxes[:, 1], height - boxes[:, 0], boxes[:, 3]], 1)
     return np.ascontiguousarray(frame), boxes
