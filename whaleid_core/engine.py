@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from whaleid_core import local
 from whaleid_core.boxes import clip, scaled
+from whaleid_core.boxes import turned as turned_box
 from whaleid_core.calibrate import Calibration, detail_of
 from whaleid_core.detect import TailFinder
 from whaleid_core.embed import Member, Vectors
@@ -75,19 +76,36 @@ class Engine:
         return np.array([detail_of(box.width, self.widest) for box in boxes])
 
     def find(self, path: Path, turned: int = 0) -> list[Box]:
-        """The tail boxes of a photo file, in its own pixels.
+        """The tail boxes of a photo file, in its own pixels, also where it lies on its side.
 
         Raises:
             WhaleIdError: it can't be read.
         """
-        view = _View.of(path, turned)
-        return view.in_photo(self.finder.find(view.pixels))
+        view, boxes = self._found(_View.of(path, turned))
+        back = turned - view.turned
+        return [turned_box(box, view.width, view.height, back) for box in boxes]
+
+    def find_upright(self, path: Path) -> tuple[int, list[Box]]:
+        """How a photo file has to be turned to stand upright, degrees clockwise, and the tail boxes in it so turned.
+
+        Raises:
+            WhaleIdError: it can't be read.
+        """
+        view, boxes = self._found(_View.of(path, 0))
+        return view.turned, boxes
+
+    def _found(self, view: _View) -> tuple[_View, list[Box]]:
+        """A photo as it stands upright, and its tail boxes in that."""
+        degrees, boxes = self.finder.find_upright(view.pixels)
+        upright = view.by(degrees) if degrees else view
+        return upright, upright.in_photo(boxes)
 
     def tails(self, path: Path, boxes: Sequence[Box] | None = None, turned: int = 0, whole: bool = False) -> Tails:
         """Find the tails of a photo, or take those given, and embed them.
 
         Args:
-            boxes: tail boxes in photo pixels; None lets the detector look.
+            boxes: tail boxes in photo pixels; None lets the detector look, which turns a photo upright that lies on its
+                side: what it then finds is in the photo so turned.
             turned: a person's correction, degrees clockwise.
             whole: take the whole frame where no tail is found.
 
@@ -95,7 +113,9 @@ class Engine:
         """
         try:
             view = _View.of(path, turned)
-            return self._seen(view, view.in_photo(self.finder.find(view.pixels)) if boxes is None else boxes, whole)
+            if boxes is None:
+                view, boxes = self._found(view)
+            return self._seen(view, boxes, whole)
         except WhaleIdError as error:
             return Tails(path, problem=str(error))
 
@@ -201,6 +221,12 @@ class _View:
         if turned % 180:
             width, height = height, width
         return cls(path, turned, read_pixels(path, max_side=DECODED, turned=turned), width, height)
+
+    def by(self, degrees: int) -> _View:
+        """The same, turned clockwise by 90, 180 or 270 degrees more."""
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, -(degrees // 90)))
+        width, height = (self.height, self.width) if degrees % 180 else (self.width, self.height)
+        return _View(self.path, (self.turned + degrees) % 360, pixels, width, height)
 
     @property
     def factor(self) -> float:

@@ -128,20 +128,27 @@ def find_tails(
     for number, photo_id in enumerate(ids):
         if watch.cancel():
             raise Cancelled
-        boxes = _found(catalogue, engine, photo_id, watch)
-        if boxes is not None:
-            yield catalogue.add_boxes(photo_id, boxes, searched_by=engine.finder.package.label)
+        found = _found(catalogue, engine, photo_id, watch)
+        if found is not None:
+            degrees, boxes = found
+            turns = [catalogue.turn_photo(photo_id, degrees)] if degrees else []
+            change = catalogue.add_boxes(photo_id, boxes, searched_by=engine.finder.package.label)
+            yield Change.joined(change.label, [*turns, change])
         watch.progress(number + 1, len(ids))
 
 
-def _found(catalogue: Catalogue, engine: Engine, photo_id: int, watch: Watch) -> list[Box] | None:
-    """The tail boxes of a photo; None where it can't be searched, or a person took it out or turned it meanwhile."""
+def _found(catalogue: Catalogue, engine: Engine, photo_id: int, watch: Watch) -> tuple[int, list[Box]] | None:
+    """By how many degrees a photo is to be turned, and its tail boxes; None where it can't be searched, or a person
+    took it out or turned it meanwhile.
+
+    A photo that a person turned stands as she wants it.
+    """
     before = catalogue.photos([photo_id])
     if not before or before[0].problem:
         return None
     row = before[0]
     try:
-        boxes = engine.find(row.path, row.turned)
+        degrees, boxes = (0, engine.find(row.path, row.turned)) if row.turned else engine.find_upright(row.path)
     except WhaleIdError as error:  # the card was pulled out, say: it stays unsearched, and the next run tries again
         watch.failure(error.sentence)
         return None
@@ -149,8 +156,8 @@ def _found(catalogue: Catalogue, engine: Engine, photo_id: int, watch: Watch) ->
     if not after or after[0].turned != row.turned:
         return None
     if not boxes and after[0].known_whale_id is not None:
-        return [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
-    return boxes
+        return 0, [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
+    return degrees, boxes
 
 
 def _photos(catalogue: Catalogue, ids: Sequence[int]) -> Iterator[PhotoRow]:

@@ -13,7 +13,7 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import Queries
 from whaleid_core.local import NO_KEYPOINTS
 from whaleid_core.match import Evidence, Gallery, search
-from whaleid_core.train.calibrating import KEPT, _kept, calibrated, check_held_out
+from whaleid_core.train.calibrating import KEPT, SPLITS, _kept, calibrated, check_held_out
 
 
 def simulated(counts: list[int], spread: float, seed: int = 1, length: int = 24) -> tuple[Vectors, np.ndarray]:
@@ -86,9 +86,8 @@ def test_the_same_seed_gives_the_same_calibration(good):
     assert calibrated(plain(vectors), whales, HELD_OUT, 3) == (calibration, metrics)
 
 
-def test_every_held_out_tail_counts_at_most_once_a_split(good):
-    held_out_photos = int(np.isin(good[3], sorted(HELD_OUT)).sum())
-    assert 2 * held_out_photos < good[1]["held_out_tails"] <= 4 * held_out_photos
+def test_every_held_out_tail_counts_once_a_split(good):
+    assert good[1]["held_out_tails"] == SPLITS * np.isin(good[3], sorted(HELD_OUT)).sum()
 
 
 def test_galleries_of_a_few_whales_can_be_calibrated_on():

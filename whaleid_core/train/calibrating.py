@@ -88,27 +88,26 @@ class _Part:
 
 
 def _split(tails: Queries, whales: NDArray[np.str_], held_out: frozenset[str], rng: np.random.Generator) -> _Part:
-    """Evidence of query tails against a gallery that holds half of the held-out whales with several photos."""
-    query = np.zeros(len(whales), bool)
-    absent = np.zeros(len(whales), bool)
+    """Evidence of the held-out whales' tails against a gallery that holds half of those with several photos.
+
+    Of whales in the gallery each tail is compared with all others, itself left out: taking several of a whale's photos
+    out at once would make the right whale look as if it had fewer photos than the others.
+    """
     several = [whale for whale in sorted(held_out) if (whales == whale).sum() > 1]
-    known = set(rng.permutation(several)[: (len(several) + 1) // 2].tolist())
-    for whale in sorted(held_out):
-        own = rng.permutation(np.flatnonzero(whales == whale))
-        if whale in known:
-            query[own[: len(own) // 2]] = True
-        else:
-            query[own] = absent[own] = True
-    asked, inside = np.flatnonzero(query), np.flatnonzero(~query)
+    known = rng.permutation(several)[: (len(several) + 1) // 2].tolist()
+    is_held_out, is_known = np.isin(whales, sorted(held_out)), np.isin(whales, known)
+    asked, inside = np.flatnonzero(is_held_out), np.flatnonzero(~is_held_out | is_known)
     gallery = Gallery.of(
         whales[inside].tolist(),
         [""] * len(inside),
         [matrix[inside] for matrix in tails.vectors],
         lambda some: {tail: tails.keypoints[inside[tail]] for tail in some},
     )
+    row_of = {int(inside[tail]): row for row, tail in enumerate(gallery.order)}
+    rows = np.array([row_of.get(tail, -1) for tail in asked.tolist()], np.intp)
     columns = {whale: i for i, whale in enumerate(gallery.whales)}
-    own_column = [-1 if gone else columns[whale] for whale, gone in zip(whales[asked], absent[asked], strict=True)]
-    evidence = search(gallery, [matrix[asked] for matrix in tails.vectors])
+    own_column = [columns[whale] if there else -1 for whale, there in zip(whales[asked], is_known[asked], strict=True)]
+    evidence = search(gallery, [matrix[asked] for matrix in tails.vectors], rows)
     # Shortlisted by plain similarity: the weights that the program shortlists with are what is being fitted.
     best = shortlist(evidence.scores, SHORTLIST)
     evidence = with_points(gallery, evidence, best, [tails.keypoints[i] for i in asked.tolist()])
