@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from small_packages import CALIBRATION, Told
 
+from whaleid_core.boxes import iou, turned
 from whaleid_core.embed import unit
 from whaleid_core.engine import DECODED, Engine, Tails, load_engine
 from whaleid_core.errors import Cancelled, WhaleIdError
@@ -130,6 +131,28 @@ def test_a_turned_photo_is_the_photo_that_lies_so(engine: Engine, survey: Survey
     assert [box.corners for box in lying.boxes] == [box.corners for box in upright.boxes]
     assert np.allclose(lying.vectors[0], upright.vectors[0], atol=1e-4)
     assert engine.find(tmp_path / "lying.png", 90) == engine.find(tmp_path / "upright.png")
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_photo_on_its_side_is_found_so_and_turned_upright(
+    engine: Engine, survey: Survey, tmp_path: Path, degrees: int
+) -> None:
+    """Turned counter-clockwise by as much, and saved without EXIF: what it then shows is what the upright one shows."""
+    path = sorted(survey.known_dir.glob("*.jpg"))[1]
+    (box,) = engine.find(path)
+    pixels = read_pixels(path)
+    Image.fromarray(np.rot90(pixels, degrees // 90)).save(tmp_path / "lying.png")
+
+    turn, (found,) = engine.find_upright(tmp_path / "lying.png")
+    assert turn == degrees
+    assert iou(found, box) > 0.8
+    (lying,) = engine.find(tmp_path / "lying.png")
+    height, width = pixels.shape[:2]
+    assert iou(turned(lying, *((height, width) if degrees % 180 else (width, height)), degrees), found) > 0.99
+    seen = engine.tails(tmp_path / "lying.png")
+    assert seen.boxes == (found,)
+    assert (seen.vectors[0] * engine.tails(path, [found]).vectors[0]).sum() > 0.99
+    assert engine.find_upright(path)[0] == 0
 
 
 def test_found_boxes_lie_in_their_photo(engine: Engine, survey: Survey, tmp_path: Path) -> None:
