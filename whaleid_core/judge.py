@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from whaleid_core.boxes import clip, widened
 from whaleid_core.errors import Kind, WhaleIdError
-from whaleid_core.packages import Package
+from whaleid_core.packages import JUDGE, Package
 from whaleid_core.photos import Pixels
 from whaleid_core.records import Box
 
-FILE = "judge.npy"
-"""The judge's weights, beside the networks of a detector's package."""
 QUARTERS = (0, 90, 180, 270)
 ANSWERS = len(QUARTERS) + 1
 """A tail in a photo turned clockwise by each of the quarters, or no tail."""
@@ -45,12 +43,12 @@ class TailJudge:
         Raises:
             WhaleIdError: its weights can't be used.
         """
-        if FILE not in package.manifest.get("files", {}):
+        if JUDGE not in package.manifest.get("files", {}):
             return None
         try:
-            return cls(np.load(package.folder / FILE, allow_pickle=False))
+            return cls(np.load(package.folder / JUDGE, allow_pickle=False))
         except (OSError, ValueError, AttributeError) as error:
-            sentence = f"The model package {package.name} was refused: its {FILE} can't be used."
+            sentence = f"The model package {package.name} was refused: its {JUDGE} can't be used."
             raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
 
     def chances(self, pixels: Pixels, box: Box) -> NDArray[np.float64]:

@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 ONNX = "model.onnx"
+JUDGE = "judge.npy"
+"""A detector's second opinion; see judge.py."""
 TASKS = ("detect", "embed", "ensemble")
 LONGEST = 16384
 """Numbers that an embedding has at most."""
@@ -161,7 +163,7 @@ def _refused(name: str, why: str) -> WhaleIdError:
 
 def write_package(folder: Path, manifest: Mapping[str, Any]) -> Package:
     """Complete a folder of a package's files with their manifest and its hashes; returns the package read back."""
-    files = {name: sha256(folder / name) for name in (ONNX, WEIGHTS) if (folder / name).is_file()}
+    files = {name: sha256(folder / name) for name in (ONNX, WEIGHTS, JUDGE) if (folder / name).is_file()}
     text = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return read_package(folder)

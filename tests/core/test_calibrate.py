@@ -1,4 +1,4 @@
-"""Probabilities from evidence: monotone, shifted as Bayes says, summing to what is known; a fit finds what was drawn."""
+"""Probabilities from evidence: monotone, shifted as Bayes says, summing to what is known; a fit finds the weights."""
 
 from __future__ import annotations
 

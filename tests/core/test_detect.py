@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from whaleid_core.boxes import iou, turned
 from whaleid_core.detect import DOUBT, GREY, LARGE, SURE, TailFinder, agreed, decoded, first_shown, letterbox
 from whaleid_core.engine import Engine
-from whaleid_core.judge import ANSWERS, FEATURES, FILE
-from whaleid_core.packages import Package
+from whaleid_core.judge import ANSWERS, FEATURES
+from whaleid_core.packages import JUDGE, Package
 from whaleid_core.photos import Pixels, read_pixels
 from whaleid_core.records import Box, Drawer
 from whaleid_core.sample import Survey
@@ -143,8 +143,8 @@ def test_witnesses_agree_on_a_probability_between_theirs(chances: list[float]) -
 
 def judged_package(folder: Path, weights: NDArray[np.float32]) -> Package:
     """The package of white spots with a judge."""
-    np.save(folder / FILE, weights)
-    return Package(folder, {**PACKAGE.manifest, "files": {FILE: ""}})
+    np.save(folder / JUDGE, weights)
+    return Package(folder, {**PACKAGE.manifest, "files": {JUDGE: ""}})
 
 
 def weights_for(answer: int, strength: float = 4.0) -> NDArray[np.float32]:

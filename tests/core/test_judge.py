@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from whaleid_core.boxes import iou
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.judge import ANSWERS, BINS, CELL, CELLS, FEATURES, FILE, MARGIN, SIDE, TailJudge, edges
-from whaleid_core.packages import Package, read_package
+from whaleid_core.judge import ANSWERS, BINS, CELL, CELLS, FEATURES, MARGIN, SIDE, TailJudge, edges
+from whaleid_core.packages import JUDGE, Package, read_package
 from whaleid_core.photos import Pixels
 from whaleid_core.records import Box
 from whaleid_core.train import judge as fitting
@@ -82,12 +82,12 @@ def test_chances_are_a_softmax_of_the_weighted_numbers() -> None:
 
 
 def test_weights_that_cannot_be_are_refused(tmp_path: Path) -> None:
-    package = Package(tmp_path, {"name": "odd", "files": {FILE: ""}})
+    package = Package(tmp_path, {"name": "odd", "files": {JUDGE: ""}})
     for weights in (np.zeros((3, 5), np.float32), np.zeros((FEATURES + 1, ANSWERS)), np.array([{}])):
-        np.save(tmp_path / FILE, weights, allow_pickle=True)
+        np.save(tmp_path / JUDGE, weights, allow_pickle=True)
         with pytest.raises(WhaleIdError, match=r"odd was refused: its judge\.npy"):
             TailJudge.of(package)
-    (tmp_path / FILE).write_bytes(b"nothing")
+    (tmp_path / JUDGE).write_bytes(b"nothing")
     with pytest.raises(WhaleIdError):
         TailJudge.of(package)
     assert TailJudge.of(Package(tmp_path, {"name": "plain", "files": {}})) is None

@@ -8,7 +8,7 @@ from whaleid_core.catalogue.rows import PhotoStatus
 from whaleid_core.catalogue.schema import photo, tail
 from whaleid_core.records import Drawer
 
-SURE = 0.5
+SURE = 0.8
 """A detector's box with less confidence than this should be seen by a person."""
 
 doubtful: ColumnElement[bool] = or_(

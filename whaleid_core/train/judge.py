@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,7 +9,8 @@ import cv2
 import numpy as np
 
 from whaleid_core.boxes import clip, scaled, turned
-from whaleid_core.judge import ANSWERS, FILE, QUARTERS, Floats, TailJudge, edges
+from whaleid_core.judge import ANSWERS, QUARTERS, Floats, TailJudge, edges
+from whaleid_core.packages import JUDGE, read_package, write_package
 from whaleid_core.photos import Pixels
 from whaleid_core.records import Box
 from whaleid_core.train import seas
@@ -126,13 +125,9 @@ def _anywhere(width: int, height: int, rng: np.random.Generator) -> Box | None:
 
 def store(judge: TailJudge, folder: Path) -> None:
     """Puts a judge into a detector's package, with its hash; replaces the one that is there."""
-    np.save(folder / FILE, judge.weights, allow_pickle=False)
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    manifest["files"][FILE] = hashlib.sha256((folder / FILE).read_bytes()).hexdigest()
-    aside = path.with_suffix(".part")
-    aside.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    aside.replace(path)
+    package = read_package(folder)
+    np.save(folder / JUDGE, judge.weights, allow_pickle=False)
+    write_package(folder, package.manifest)
 
 
 def turns_found(find: Callable[[Pixels], tuple[int, list[Box]]], photos: Sequence[TailPhoto]) -> dict[str, float]:
