@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from small_packages import Told
 
 from whaleid_core import matching, workflow
@@ -17,6 +18,7 @@ from whaleid_core.engine import Engine
 from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.formats.kaggle import read_submission
 from whaleid_core.formats.known import KnownPhoto, KnownPhotos, from_csv
+from whaleid_core.photos import read_pixels
 from whaleid_core.records import NEW_WHALE, Box, Drawer, Verdict
 from whaleid_core.sample import Survey
 
@@ -160,6 +162,28 @@ def test_a_known_photo_without_a_tail_stands_in_whole(catalogue: Catalogue, engi
     assert tail.whale == "HW1"
     (new,) = new_photos(catalogue)
     assert (new.tails, new.status) == (0, PhotoStatus.NO_TAIL)
+
+
+def test_a_photo_on_its_side_is_turned_in_the_catalogue_and_back_again_by_one_undo(
+    catalogue: Catalogue, engine: Engine, survey: Survey, tmp_path: Path
+) -> None:
+    """One that a person has turned stays as she turned it."""
+    pixels = read_pixels(sorted(survey.known_dir.glob("*.jpg"))[1])
+    for name in ("lying.png", "wanted.png"):
+        Image.fromarray(np.rot90(pixels)).save(tmp_path / name)
+        workflow.add_photos(catalogue, [tmp_path / name])
+        # The same pixels, another file: a photo counts once.
+        pixels = np.ascontiguousarray(pixels[:-1])
+    lying, wanted = catalogue.photo_ids(sort="name")
+    catalogue.turn_photo(wanted, 180)
+
+    changes = list(workflow.find_tails(catalogue, engine))
+
+    assert [row.turned for row in catalogue.photos([lying, wanted])] == [90, 180]
+    (tail,) = catalogue.tails(lying)
+    assert tail.box.width > tail.box.height
+    catalogue.apply(changes[0].inverse)
+    assert (catalogue.photo(lying).turned, catalogue.tails(lying)) == (0, [])
 
 
 def test_a_stop_keeps_the_tails_found_so_far(catalogue: Catalogue, engine: Engine, known: KnownPhotos) -> None:
