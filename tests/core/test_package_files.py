@@ -37,6 +37,8 @@ from whaleid_core.packages import (
 Entry = tuple[str | zipfile.ZipInfo, bytes]
 Capture = pytest.CaptureFixture[str]
 
+FINDER = read_package(resources.packages_folder() / "tail-finder").label
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -304,20 +306,20 @@ def labels() -> list[str]:
 def test_a_newer_package_takes_the_place_of_the_bundled_one(
     small_program: Path, small_package: Package, tmp_path: Path
 ) -> None:
-    assert labels() == ["small 1", "tail-finder 0.1"]
+    assert labels() == ["small 1", FINDER]
     install(version_of(small_package, "1.0.10", tmp_path / "newer"))
     install(version_of(small_package, "1.0.9", tmp_path / "between"))
     install(version_of(small_package, "0.9", tmp_path / "older"))
     install(version_of(small_package, "3", tmp_path / "other", name="another"))
-    assert labels() == ["small 1.0.10", "tail-finder 0.1", "another 3"]
+    assert labels() == ["small 1.0.10", FINDER, "another 3"]
     told = {one.package.label: one.problem for one in found() if one.package is not None}
-    assert told["small 1.0.10"] == told["another 3"] == told["tail-finder 0.1"] == ""
+    assert told["small 1.0.10"] == told["another 3"] == told[FINDER] == ""
     for label in ("small 1", "small 1.0.9", "small 0.9"):
         assert told[label] == "small 1.0.10, which you installed, is used in its place."
     assert [one.folder.name for one in remove("small-1.0.10")] == ["small-1.0.10"]
     assert labels()[0] == "small 1.0.9"
     assert len(remove("small")) == 2
-    assert labels() == ["small 1", "tail-finder 0.1", "another 3"]
+    assert labels() == ["small 1", FINDER, "another 3"]
 
 
 @pytest.mark.usefixtures("home")
@@ -325,9 +327,9 @@ def test_a_package_cannot_take_the_place_of_one_that_does_something_else(
     small_program: Path, small_package: Package, tmp_path: Path
 ) -> None:
     install(version_of(small_package, "9", tmp_path / "trick", name="tail-finder"))
-    assert labels() == ["small 1", "tail-finder 0.1"]
+    assert labels() == ["small 1", FINDER]
     (told,) = [one.problem for one in found() if one.package is not None and one.package.version == "9"]
-    assert told == "tail-finder 0.1, which came with the program, has its name and does something else."
+    assert told == f"{FINDER}, which came with the program, has its name and does something else."
 
 
 def test_a_damaged_package_of_the_user_is_left_out_and_told(
@@ -339,7 +341,7 @@ def test_a_damaged_package_of_the_user_is_left_out_and_told(
     (home / "empty-2").mkdir()
     (home / "notes.txt").write_text("mine")
     (home / ".left.part").mkdir()
-    assert labels() == ["small 1", "tail-finder 0.1"]
+    assert labels() == ["small 1", FINDER]
     assert f"{ONNX} doesn't match its manifest" in caplog.text
     assert "empty-2 was refused: it has no readable manifest" in caplog.text
     assert "whaleid packages remove other-1" in caplog.text
@@ -364,7 +366,7 @@ def test_only_what_was_installed_can_be_removed(small_program: Path) -> None:
     for name in ("nothing", "", "..", "../packages", str(small_program)):
         with pytest.raises(WhaleIdError, match="No package"):
             remove(name)
-    assert labels() == ["small 1", "tail-finder 0.1"]
+    assert labels() == ["small 1", FINDER]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links want rights on Windows")

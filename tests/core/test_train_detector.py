@@ -305,7 +305,7 @@ def test_the_confidence_is_chosen_to_find_tails_and_leave_empty_frames_empty():
     photo = TailPhoto(coded.tobytes(), (10.0, 20.0, 60.0, 50.0))
 
     def looks(shown: np.ndarray) -> list[list[Box]]:
-        is_photo = not shown.any()
+        is_photo = np.array_equal(shown, pixels)
         return [[], [Box(10, 20, 60, 50, confidence=0.62) if is_photo else Box(0, 0, 9, 9, confidence=0.33)]]
 
     chosen = detector_measure.choose_confidence(looks, [photo], 1, count=2)

@@ -169,7 +169,8 @@ def test_a_training_is_finished_into_a_calibrated_package(training, flukes_folde
     assert manifest["metrics"] | {"minutes": 1.5, "batches": 8, "machine": "a test"} == manifest["metrics"]
     assert 0 <= manifest["metrics"]["held_out_auroc"] <= 1
     calibration = Calibration.of(manifest["calibration"])
-    assert calibration.nearest + calibration.networks > 0
+    assert min(calibration.nearest, calibration.networks, calibration.points) >= 0
+    assert calibration.nearest + calibration.networks + calibration.points > 0
     assert manifest["held_out"] == {"share": TINY.held_out, "seed": TINY.seed}
     tails = read_crops(
         flukes_folder, read_table(flukes_folder, ["train"]), package.width, package.height, package.margin
