@@ -203,7 +203,7 @@ def test_whatever_stands_in_a_manifest_it_is_read_or_refused(
 
 def test_the_packages_that_ship_find_and_embed() -> None:
     packages = installed()
-    assert {package.task for package in packages} == {"detect", "embed"}
+    assert {package.task for package in packages} == {"detect", "embed", "ensemble"}
     assert [package.name for package in packages] == sorted(package.name for package in packages)
 
 
