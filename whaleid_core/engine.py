@@ -44,6 +44,11 @@ class Tails:
     keypoints: tuple[Keypoints, ...] = ()
     problem: str = ""
 
+    @property
+    def surest(self) -> int:
+        """The tail that the detector is surest of, by its number, the first of equals; ValueError without any."""
+        return max(range(len(self.boxes)), key=lambda tail: self.boxes[tail].confidence)
+
 
 @dataclass(frozen=True)
 class Engine:

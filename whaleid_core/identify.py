@@ -106,7 +106,7 @@ def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]
     for tails in seen:
         if not tails.boxes:
             continue
-        surest = max(range(len(tails.boxes)), key=lambda i: tails.boxes[i].confidence)
+        surest = tails.surest
         names.append(whales[tails.path])
         photos.append(tails.path.name)
         points.append(tails.keypoints[surest])

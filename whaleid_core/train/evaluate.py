@@ -87,7 +87,7 @@ def look(
     boxes: list[Box] = []
     for number, tails in enumerate(see_all(engine, photos, watch=watch)):
         if tails.boxes:
-            surest = max(range(len(tails.boxes)), key=lambda i: tails.boxes[i].confidence)
+            surest = tails.surest
             found.append(number)
             boxes.append(tails.boxes[surest])
             points.append(tails.keypoints[surest])
