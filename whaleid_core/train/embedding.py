@@ -81,6 +81,7 @@ class EmbeddingRecipe:
     warm_up: int
     average: float
     seed: int
+    sitting: int = 1
     sizes: tuple[Size, ...]
 
     @classmethod
@@ -112,6 +113,11 @@ class EmbeddingRecipe:
     def schedule(self) -> Schedule:
         return Schedule(self.minutes, self.batches)
 
+    @property
+    def draws(self) -> int:
+        """Seeds the batches and their views: later sittings hold out the same whales, but see other batches."""
+        return self.seed + 1000 * (self.sitting - 1)
+
     def size_at(self, done: float) -> Size:
         """The crops' size at a share of the schedule."""
         return [size for size in self.sizes if size.start <= done][-1]
@@ -139,7 +145,7 @@ class EmbeddingTraining:
         self._whales = np.array([index[name] for name in crops.whales], np.int64)
         counts = torch.bincount(torch.from_numpy(self._whales)).repeat_interleave(2)
         self.batches = WhaleBatches(
-            self._whales.tolist(), recipe.classes_per_batch, recipe.photos_per_class, recipe.single_weight, recipe.seed
+            self._whales.tolist(), recipe.classes_per_batch, recipe.photos_per_class, recipe.single_weight, recipe.draws
         )
         network = EmbeddingNet(recipe.architecture, recipe.length, 1, recipe.frozen_stages)
         if recipe.start == "imagenet":
@@ -201,7 +207,7 @@ class EmbeddingTraining:
         """Batch `number`, the same each time: (P K, 1, height, width) float32, 0 to 1, and its classes."""
         size = self.recipe.size_at(done)
         chosen, classes = self.batches.batch(number)
-        rng = np.random.default_rng((self.recipe.seed, number, 1))
+        rng = np.random.default_rng((self.recipe.draws, number, 1))
         spare = (CACHE_MARGIN - self.recipe.margin) / (1 + 2 * CACHE_MARGIN)
         views = np.stack([
             augmented(self.crops.pixels[i], size.width, size.height, bool(c % 2), spare, rng)
