@@ -364,5 +364,5 @@ class TestWhalesAndEncounters:
 
 
 def test_the_tables_of_edits_are_those_that_cant_be_computed(catalogue: Catalogue) -> None:
-    others = {"about", "embedding", "journal", "keypoints", "suggestion"}
+    others = {"about", "embedding", "journal", "keypoints", "look", "suggestion", "training"}
     assert set(schema.metadata.tables) - set(schema.EDITED) == others

@@ -135,9 +135,10 @@ def test_an_older_catalogue_is_copied_before_it_is_brought_up_to_date(
     assert copy.read_bytes()[:15] == b"SQLite format 3"
 
 
-def test_a_catalogue_of_the_first_version_opens_with_all_that_is_in_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_a_catalogue_of_an_older_version_opens_with_all_that_is_in_it(tmp_path: Path, version: str) -> None:
     old = sqlite3.connect(tmp_path / "catalogue.sqlite")
-    old.executescript(Path(__file__).with_name("catalogue_0001.sql").read_text(encoding="utf-8"))
+    old.executescript(Path(__file__).with_name(f"catalogue_{version}.sql").read_text(encoding="utf-8"))
     old.close()
     with Catalogue.open(tmp_path) as opened:
         assert (opened.name, opened.counts().photos, len(opened.journal())) == ("Fjord 2025", 2, 4)
@@ -150,7 +151,7 @@ def test_a_catalogue_of_the_first_version_opens_with_all_that_is_in_it(tmp_path:
         decided = opened.journal()[0]
         assert opened.apply(opened.journal_change(decided.id).inverse).tables == {"decision", "tail"}
     [copy] = (tmp_path / "backups").iterdir()
-    assert copy.name.endswith("-v0001.sqlite")
+    assert copy.name.endswith(f"-v{version}.sqlite")
 
 
 def test_migrations_end_in_the_tables_that_the_program_uses(catalogue: Catalogue) -> None:

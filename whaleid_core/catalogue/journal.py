@@ -52,5 +52,11 @@ def to_text(change: Change) -> str:
 
 
 def from_text(text: str) -> Change:
+    """The change that `to_text` wrote; columns that came since have their defaults."""
     content = json.loads(text)
-    return Change(content["label"], tuple(RowChange(*row) for row in content["rows"]))
+    return Change(content["label"], tuple(_as_now(*row) for row in content["rows"]))
+
+
+def _as_now(name: str, key: int, before: dict[str, Any] | None, after: dict[str, Any] | None) -> RowChange:
+    table = EDITED[name]
+    return RowChange(name, key, before and complete(table, before), after and complete(table, after))

@@ -154,7 +154,7 @@ class TailRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """What a person concluded about a tail: who, when, with which model and how many candidates shown."""
+    """What a person concluded about a tail: who, when, with which model, how many were shown, of what."""
 
     id: int
     tail_id: int
@@ -165,6 +165,8 @@ class DecisionRow:
     decided_at: datetime
     model: str
     shown: int
+    searched: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +235,14 @@ class RootRow:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One line of the journal."""
+    """One line of the journal; `undoes` is the line that it takes back."""
 
     id: int
     at: datetime
     who: str
     label: str
     tables: frozenset[str]
+    undoes: int | None
 
 
 @dataclass(frozen=True, slots=True)

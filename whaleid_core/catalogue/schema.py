@@ -23,8 +23,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The revision that this program writes; a test holds it against the migrations."""
+
+
+QUALITIES = ("part_visible", "fluke_angle", "camera_angle", "sharpness", "exposure")
+"""How good a tail's picture is, each 1 (best) to 5; null where nobody said (SPLASH: Calambokidis et al. 2008)."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -68,7 +72,7 @@ about = _table(
 
 root = _table("root", Column("path", Text, nullable=False, unique=True))
 
-encounter = _table("encounter", _text("name"), _text("note"))
+encounter = _table("encounter", _text("name"), _text("note"), _text("area"))
 
 whale = _table(
     "whale",
@@ -76,6 +80,17 @@ whale = _table(
     _text("nickname"),
     _text("sex"),
     _text("note"),
+    # How much of the underside is dark: 1, nearly all white, to 5, nearly all black; null where nobody said.
+    Column("pigmentation", Integer, nullable=True),
+)
+
+whale_name = _table(
+    "whale_name",
+    Column("whale_id", ForeignKey("whale.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False, index=True),
+    # "old": an id that it had here before it was renamed or merged; "other": its id in another catalogue.
+    Column("kind", String(8), nullable=False),
+    _text("catalogue"),
 )
 
 photo = _table(
@@ -99,6 +114,7 @@ photo = _table(
     _text("problem"),
     _text("note"),
     Column("added_at", Moment, nullable=False),
+    _text("photographer"),
     Index(None, "root_id", "path"),
     Index(None, "taken_at"),
 )
@@ -114,6 +130,9 @@ tail = _table(
     Column("confidence", Float, nullable=False),
     Column("whale_id", ForeignKey("whale.id"), nullable=True, index=True),
     Column("verdict", String(8), nullable=True),
+    *(Column(name, Integer, nullable=True) for name in (*QUALITIES, "distinctiveness")),
+    # When a person drew the box, or corrected it last.
+    Column("drawn_at", Moment, nullable=True),
     # Everything that a photo's status is made of, so that counting reads this index and not the table.
     Index("ix_tail_status", "photo_id", "verdict", "drawn_by", "confidence"),
 )
@@ -127,6 +146,45 @@ decision = _table(
     Column("decided_at", Moment, nullable=False),
     _text("model"),
     Column("shown", Integer, nullable=False, default=0, server_default="0"),
+    # What was searched, in words: a filter's name and what it left.
+    _text("searched"),
+    _text("note"),
+)
+
+reading = _table(
+    "reading",
+    Column("tail_id", ForeignKey("tail.id"), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("whale_id", ForeignKey("whale.id"), nullable=True, index=True),
+    Column("decided_at", Moment, nullable=False),
+    _text("model"),
+    Column("shown", Integer, nullable=False, default=0, server_default="0"),
+    Column("settled", Boolean, nullable=False, default=False, server_default="0"),
+    UniqueConstraint("tail_id", "who"),
+)
+
+search_filter = _table(
+    "search_filter", Column("name", Text, nullable=False, unique=True), Column("definition", Text, nullable=False)
+)
+
+look = _table(
+    "look",
+    Column("tail_id", ForeignKey("tail.id", ondelete="CASCADE"), nullable=False),
+    Column("who", Text, nullable=False),
+    # Of so many candidates that person has seen so many.
+    Column("shown", Integer, nullable=False),
+    Column("of", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("tail_id", "who"),
+)
+
+training = _table(
+    "training",
+    Column("at", Moment, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("package", Text, nullable=False),
+    Column("boxes", Integer, nullable=False),
 )
 
 embedding = _table(
@@ -170,7 +228,11 @@ journal = _table(
     _text("label"),
     Column("tables", Text, nullable=False),
     Column("change", Text, nullable=False),
+    # The entry that this one takes back; where that took one back itself, this one makes it again.
+    Column("undoes", Integer, nullable=True),
 )
 
-EDITED: dict[str, Table] = {table.name: table for table in (root, encounter, whale, photo, tail, decision)}
+EDITED: dict[str, Table] = {
+    table.name: table for table in (root, encounter, whale, whale_name, photo, tail, decision, reading, search_filter)
+}
 """The tables whose rows are in a Change: what a person did, and what can't be computed again."""

@@ -11,7 +11,7 @@ from whaleid_core.boxes import clip
 from whaleid_core.catalogue.names import photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.row_writes import chunks
-from whaleid_core.catalogue.schema import decision, photo, tail, whale
+from whaleid_core.catalogue.schema import decision, photo, reading, tail, whale, whale_name
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Box, Drawer, Verdict
 
@@ -55,12 +55,15 @@ def inside(box: Box, row: Mapping[str, Any]) -> Box:
 
 
 def delete_tails(edit: Recorder, tail_ids: Collection[int]) -> None:
-    """Take tails out with their decisions; a whale that was new with one of them, and is nothing else, goes too."""
+    """Take tails out with what was concluded of them; a whale that was new with one, and is nothing else, goes too."""
     rows = edit.by_id(tail, tail_ids)
-    decisions = [row for some in chunks(rows) for row in edit.rows(decision, decision.c.tail_id.in_(some))]
-    edit.delete(decision, [row["id"] for row in decisions])
+    former: list[dict[str, Any]] = []
+    for table in (decision, reading):
+        concluded = [row for some in chunks(rows) for row in edit.rows(table, table.c.tail_id.in_(some))]
+        edit.delete(table, [row["id"] for row in concluded])
+        former += concluded
     edit.delete(tail, rows)
-    drop_unfounded(edit, decisions)
+    drop_unfounded(edit, former)
 
 
 def drop_unfounded(edit: Recorder, former: Iterable[Mapping[str, Any]]) -> None:
@@ -72,9 +75,11 @@ def drop_unfounded(edit: Recorder, former: Iterable[Mapping[str, Any]]) -> None:
             .union_all(
                 select(photo.c.id).where(photo.c.known_whale_id == key),
                 select(decision.c.id).where(decision.c.whale_id == key),
+                select(reading.c.id).where(reading.c.whale_id == key),
+                select(whale_name.c.id).where(whale_name.c.whale_id == key),
             )
         )
         if edit.connection.execute(used.limit(1)).first() is None:
             row = edit.by_id(whale, [key]).get(key)
-            if row and not (row["nickname"] or row["sex"] or row["note"]):
+            if row and not any(row[name] for name in ("nickname", "sex", "note", "pigmentation")):
                 edit.delete(whale, [key])
