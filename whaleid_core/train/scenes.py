@@ -164,8 +164,10 @@ class SceneMaker:
     def _add_decoy(self, frame: Pixels, rng: Rng) -> None:
         """Pastes sea the way tails are pasted, so that a seam alone is no sign of a tail."""
         height, width = frame.shape[:2]
-        across, down = int(width * rng.uniform(0.1, 0.6)), int(height * rng.uniform(0.1, 0.4))
-        patch = real_sea(*self._photo(rng), max(across, 8), max(down, 8), rng)
+        across, down = (
+            min(side, max(8, int(side * rng.uniform(0.1, most)))) for side, most in ((width, 0.6), (height, 0.4))
+        )
+        patch = real_sea(*self._photo(rng), across, down, rng)
         mask = seas.feather(patch.shape[1], patch.shape[0], across * 0.1, down * 0.15)
         blend(frame, patch, mask, int(rng.uniform(0, width - across)), int(rng.uniform(0, height - down)))
 
