@@ -185,3 +185,11 @@ def test_turned_frames_lie_on_either_side(photos):
         shown, _ = views.turned(frame, np.zeros((0, 4), np.float32), np.random.default_rng(seed))
         met.add(int(np.argmax([side.mean() for side in (shown[0], shown[:, 0], shown[-1], shown[:, -1])])))
     assert met == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("height", [9, 14, 19])
+def test_photos_that_are_strips_make_empty_frames_too(height):
+    strips = [photo_with_block((60, 2, 240, height - 2), 300, height)]
+    maker = SceneMaker(strips, {"empty": 1.0}, [])
+    for seed in range(40):
+        assert len(maker.make(96, np.random.default_rng(seed)).boxes) == 0
