@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from whaleid_core.calibrate import Calibration, fit
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import SHORTLIST, Queries
-from whaleid_core.match import Evidence, Gallery, search, shortlist, with_points
+from whaleid_core.match import Evidence, search, shortlist, with_points
+from whaleid_core.train.asking import among
 from whaleid_core.train.metrics import ranks
 
 SPLITS = 4
@@ -95,23 +96,15 @@ def _split(tails: Queries, whales: NDArray[np.str_], held_out: frozenset[str], r
     """
     several = [whale for whale in sorted(held_out) if (whales == whale).sum() > 1]
     known = rng.permutation(several)[: (len(several) + 1) // 2].tolist()
-    is_held_out, is_known = np.isin(whales, sorted(held_out)), np.isin(whales, known)
-    asked, inside = np.flatnonzero(is_held_out), np.flatnonzero(~is_held_out | is_known)
-    gallery = Gallery.of(
-        whales[inside].tolist(),
-        [""] * len(inside),
-        [matrix[inside] for matrix in tails.vectors],
-        lambda some: {tail: tails.keypoints[inside[tail]] for tail in some},
-    )
-    row_of = {int(inside[tail]): row for row, tail in enumerate(gallery.order)}
-    rows = np.array([row_of.get(tail, -1) for tail in asked.tolist()], np.intp)
-    columns = {whale: i for i, whale in enumerate(gallery.whales)}
-    own_column = [columns[whale] if there else -1 for whale, there in zip(whales[asked], is_known[asked], strict=True)]
-    evidence = search(gallery, [matrix[asked] for matrix in tails.vectors], rows)
+    is_held_out = np.isin(whales, sorted(held_out))
+    every = among(whales, tails, ~is_held_out | np.isin(whales, known))
+    numbers = np.flatnonzero(is_held_out)
+    asked = every.queries.some(numbers)
+    evidence = search(every.gallery, asked.vectors, asked.rows)
     # Shortlisted by plain similarity: the weights that the program shortlists with are what is being fitted.
     best = shortlist(evidence.scores, SHORTLIST)
-    evidence = with_points(gallery, evidence, best, [tails.keypoints[i] for i in asked.tolist()])
-    return _Part(*_kept(evidence, np.array(own_column, np.intp)), tails.detail[asked])
+    evidence = with_points(every.gallery, evidence, best, asked.keypoints)
+    return _Part(*_kept(evidence, every.own[numbers]), asked.detail)
 
 
 def _kept(evidence: Evidence, own: NDArray[np.intp]) -> tuple[Evidence, NDArray[np.intp]]:
