@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from platformdirs import user_log_path
 
-from whaleid_core import cli_catalogue, cli_evaluate, cli_packages, cli_train
+from whaleid_core import cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_train
 from whaleid_core.console import Device, bars, say, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )  # fmt: skip
 cli_catalogue.register(app)
+cli_photos.register(app)
 cli_packages.register(app)
 cli_train.register(app)
 cli_evaluate.register(app)

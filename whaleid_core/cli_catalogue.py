@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from whaleid_core.console import Device, bars, say, warn
+from whaleid_core.console import Device, Folder, bars, say, warn
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.formats.known import KnownPhotos, from_csv, from_folders, from_pattern
 
-Folder = Annotated[Path, typer.Argument(metavar="CATALOGUE", help="The catalogue's folder.")]
 KnownCsv = Annotated[Path | None, typer.Option(metavar="CSV", help="Image,Id of known photos, in --known-photos.")]
 KnownFolders = Annotated[Path | None, typer.Option(metavar="DIR", help="Known photos, one folder a whale.")]
 KnownPhotosDir = Annotated[Path | None, typer.Option(metavar="DIR", help="The folder of known photos.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +28,9 @@ def _known_device(name: str) -> str:
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", callback=_known_device)]
 """The option `--device` of each command that runs networks."""
+
+Folder = Annotated[Path, typer.Argument(metavar="CATALOGUE", help="The catalogue's folder.")]
+"""The argument of each command that works on a catalogue."""
 
 
 class Bar:

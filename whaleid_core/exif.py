@@ -20,6 +20,7 @@ class Shot:
     latitude: float | None = None
     longitude: float | None = None
     camera: str = ""
+    photographer: str = ""
 
 
 def read_shot(exif: Image.Exif) -> Shot:
@@ -34,6 +35,7 @@ def read_shot(exif: Image.Exif) -> Shot:
         latitude=latitude,
         longitude=longitude,
         camera=_camera(_text(main.get(Base.Make)), _text(main.get(Base.Model))),
+        photographer=_text(main.get(Base.Artist)),
     )
 
 

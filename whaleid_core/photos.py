@@ -61,6 +61,7 @@ def read_photo(path: Path) -> Photo:
         latitude=shot.latitude,
         longitude=shot.longitude,
         camera=shot.camera,
+        photographer=shot.photographer,
     )
 
 

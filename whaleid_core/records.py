@@ -41,6 +41,7 @@ class Photo:
         taken_at: the camera's local time, without a zone, if it wrote one.
         latitude, longitude: degrees (WGS 84), if the camera wrote them.
         camera: maker and model, or an empty string.
+        photographer: who the camera says took it, or an empty string.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Photo:
     latitude: float | None = None
     longitude: float | None = None
     camera: str = ""
+    photographer: str = ""
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from whaleid_core.catalogue import Catalogue, is_catalogue
-from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, TailRow
+from whaleid_core.catalogue.rows import Gaps, PhotoFilter, PhotoRow, ShotRow, TailRow
 from whaleid_core.engine import Engine, installed_calibration, load_engine
 from whaleid_core.errors import Cancelled, WhaleIdError
+from whaleid_core.formats.gpx import read_track
 from whaleid_core.formats.kaggle import write_submission
 from whaleid_core.formats.known import KnownPhoto
 from whaleid_core.identify import Unwatched, Watch, ranked_ids
 from whaleid_core.matching import match
+from whaleid_core.moved import FoundAgain, find_again, mend_moved, missing_photos
 from whaleid_core.photos import photo_files, read_photo
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Change, Drawer, Identification, Photo, Verdict
+from whaleid_core.track import Place, Track
 
 __all__ = [
-    "Added", "Catalogue", "Failure", "Watch", "add_known", "add_photos", "export_kaggle", "find_tails",
-    "installed_calibration", "is_catalogue", "load_engine", "match", "new_catalogue",
+    "Added", "Catalogue", "Failure", "FoundAgain", "Watch", "add_known", "add_photos", "export_kaggle", "find_again",
+    "find_tails", "installed_calibration", "is_catalogue", "load_engine", "match", "missing_photos", "new_catalogue",
+    "place_by_track", "placed", "read_track",
 ]  # fmt: skip
 
+_USUAL = Gaps()
 BLOCK = 64
 """Photos added in one transaction: a stop loses no more than that."""
 
@@ -42,6 +48,7 @@ class Added:
         change: all of it, as one undo step.
         added: photos that are new to the catalogue.
         already: photos whose content was there.
+        mended: of these, those whose own file was gone: the catalogue knows now where they lie.
         failed: files that can't be read, which are in the catalogue with their problem, and photos that are listed
             as a second whale.
     """
@@ -50,6 +57,7 @@ class Added:
     added: int
     already: int
     failed: tuple[Failure, ...] = ()
+    mended: int = 0
 
 
 def new_catalogue(folder: Path, name: str = "") -> Catalogue:
@@ -61,28 +69,36 @@ def new_catalogue(folder: Path, name: str = "") -> Catalogue:
     return Catalogue.create(folder, name)
 
 
-def add_photos(catalogue: Catalogue, paths: Iterable[Path], watch: Watch | None = None) -> Added:
+def add_photos(catalogue: Catalogue, paths: Iterable[Path], watch: Watch | None = None, gaps: Gaps = _USUAL) -> Added:
     """Add photo files, and the photos in folders and their subfolders, as new photos.
 
-    A stop keeps what was added up to then.
+    A photo that is there already and whose own file is gone is known by its content: its path is mended. A stop keeps
+    what was added up to then.
+
+    Args:
+        gaps: where a new encounter begins.
     """
     files: list[Path] = []
     for path in paths:
         files += photo_files(path, recursive=True) if path.is_dir() else [path]
-    return _add(catalogue, [(file, None) for file in files], "new", watch)
+    return _add(catalogue, [(file, None) for file in files], "new", watch, gaps)
 
 
-def add_known(catalogue: Catalogue, known: Iterable[KnownPhoto], watch: Watch | None = None) -> Added:
+def add_known(
+    catalogue: Catalogue, known: Iterable[KnownPhoto], watch: Watch | None = None, gaps: Gaps = _USUAL
+) -> Added:
     """Add photos whose whale a list names: what new tails are compared with."""
-    return _add(catalogue, [(photo.path, photo.whale) for photo in known], "known", watch)
+    return _add(catalogue, [(photo.path, photo.whale) for photo in known], "known", watch, gaps)
 
 
-def _add(catalogue: Catalogue, files: Sequence[tuple[Path, str | None]], role: str, watch: Watch | None) -> Added:
+def _add(
+    catalogue: Catalogue, files: Sequence[tuple[Path, str | None]], role: str, watch: Watch | None, gaps: Gaps
+) -> Added:
     watch = watch or Unwatched()
     changes: list[Change] = []
     failed: list[Failure] = []
     whales: dict[str, str | None] = {}
-    added = read = 0
+    added = read = mended = 0
     for start in range(0, len(files), BLOCK):
         photos: list[Photo] = []
         problems: dict[str, str] = {}
@@ -100,16 +116,49 @@ def _add(catalogue: Catalogue, files: Sequence[tuple[Path, str | None]], role: s
                 problems[str(path.absolute())] = error.sentence
                 failed.append(Failure(path, str(error)))
             watch.progress(number + 1, len(files))
+        moves = mend_moved(catalogue, photos)
+        mended += sum(len(change.keys("photo")) for change in moves)
         change = catalogue.add_photos(photos, role, whales, problems)
-        changes.append(change)
+        changes += [*moves, change]
         added += sum(row.table == "photo" and not (row.after or {}).get("problem") for row in change.rows)
         read += len(photos)
         if watch.cancel():
             break
     if any(changes):
-        changes.append(catalogue.find_encounters())
-    label = f"{added} photo{'' if added == 1 else 's'} added"
-    return Added(Change.joined(label, [change for change in changes if change]), added, read - added, tuple(failed))
+        changes.append(catalogue.find_encounters(gaps.hours, gaps.km))
+    count, what = (mended, "found again") if mended and not added else (added, "added")
+    label = f"{count} photo{'' if count == 1 else 's'} {what}"
+    change = Change.joined(label, [change for change in changes if change])
+    return Added(change, added, read - added, tuple(failed), mended)
+
+
+def place_by_track(
+    catalogue: Catalogue,
+    track: Track,
+    clock: timedelta,
+    largest_gap: timedelta,
+    which: PhotoFilter | None = None,
+    again: bool = False,
+    source: str = "",
+) -> Change:
+    """Give the photos that fit the places that a track has for their times, as one edit; the files stay as they are.
+
+    Args:
+        clock: what the cameras' clocks are ahead of UTC.
+        largest_gap: between fixes further apart than this a photo gets no place.
+        again: also the photos that have a place.
+        source: the track's name, for the undo step.
+    """
+    return catalogue.set_places(dict(placed(catalogue.shots(which), track, clock, largest_gap, again)), source)
+
+
+def placed(
+    shots: Sequence[ShotRow], track: Track, clock: timedelta, largest_gap: timedelta, again: bool = False
+) -> list[tuple[int, Place]]:
+    """The photos that a track has a place for, each with it; those that have one only if `again`."""
+    open_ones = [shot for shot in shots if again or shot.latitude is None]
+    found = track.places([shot.taken_at for shot in open_ones], clock, largest_gap)
+    return [(shot.id, place) for shot, place in zip(open_ones, found, strict=True) if place is not None]
 
 
 def find_tails(

@@ -119,6 +119,13 @@ EDITS: dict[str, Callable[[Catalogue], Change]] = {
     "describe": lambda c: c.set_whale(1, nickname="Salt", sex="F", note="n"),
     "make encounter": lambda c: c.make_encounter([1, 2, 3], "Noon"),
     "find encounters": lambda c: c.find_encounters(),
+    "find encounters anew": lambda c: c.find_encounters(0.01, anew=True),
+    "join encounters": lambda c: c.join_encounters(1, [3, 4]),
+    "name encounter": lambda c: c.name_encounter(1, "Noon"),
+    "set clock": lambda c: c.set_clock(c.photo_ids(), timedelta(days=-3, hours=2)),
+    "set places": lambda c: c.set_places({1: (60.5, -5.0), 2: (-60.5, 179.9)}, "a.gpx"),
+    "set photographer": lambda c: c.set_photographer([1, 2], "Ana"),
+    "mend paths": lambda c: c.mend_paths({1: Path("/elsewhere/1.jpg"), 2: Path("/elsewhere/b/2.jpg")}),
 }
 
 
@@ -229,7 +236,11 @@ STEPS: dict[str, Callable[[Catalogue, int, int], Change]] = {
     "rename": lambda c, m, n: c.rename_whale(some(whale_ids(c), m), f"W{n % 9}"),
     "merge": lambda c, m, n: c.merge_whales(some(whale_ids(c), m), some(whale_ids(c), n)),
     "encounter": lambda c, m, n: c.make_encounter({some(c.photo_ids(), m), some(c.photo_ids(), n)}),
-    "encounters": lambda c, m, n: c.find_encounters(1.0 + m % 3, 5.0),
+    "encounters": lambda c, m, n: c.find_encounters(1.0 + m % 3, 5.0, anew=bool(n % 2)),
+    "clock": lambda c, m, n: c.set_clock({some(c.photo_ids(), m), some(c.photo_ids(), n)}, timedelta(minutes=m - n)),
+    "places": lambda c, m, n: c.set_places({some(c.photo_ids(), m): (n / 100, m / 100)}),
+    "photographer": lambda c, m, n: c.set_photographer({some(c.photo_ids(), m)}, "Ana" if n % 2 else ""),
+    "mend": lambda c, m, n: c.mend_paths({some(c.photo_ids(), m): Path(f"/elsewhere/{n % 5}/{m}.jpg")}),
 }
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+import re
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
+from whaleid_core.catalogue import encounter_groups
+from whaleid_core.catalogue.encounter_groups import Placing
 from whaleid_core.catalogue.photo_edits import delete_empty_encounters
 from whaleid_core.catalogue.recorder import Recorder
+from whaleid_core.catalogue.rows import EncounterPlan, Gaps
 from whaleid_core.catalogue.schema import encounter, photo
 from whaleid_core.catalogue.store import Store
+from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
-EARTH_KM = 6371.0
-"""The earth's mean radius."""
+_GIVEN_BY_PROGRAM = re.compile(r"Encounter [1-9][0-9]*")
+_USUAL = Gaps()
 
 
 class EncounterEdits(Store):
@@ -34,59 +36,84 @@ class EncounterEdits(Store):
                 delete_empty_encounters(edit, {row["encounter_id"] for row in rows.values()})
         return edit.change
 
-    def find_encounters(self, gap_hours: float = 1.0, gap_km: float = 5.0) -> Change:
-        """Put the photos that are in no encounter, and have a time, into encounters.
-
-        A new one begins where the photo before was taken more than `gap_hours` earlier or more than `gap_km` away.
-        Photos between, or right after, those of an encounter that is there join it.
-        """
+    def join_encounters(self, encounter_id: int, photo_ids: Collection[int]) -> Change:
+        """Put photos into an encounter that is there, which keeps its name, place and note; an emptied one goes."""
         with self.edit() as edit:
-            dated = select(photo).where(photo.c.taken_at.is_not(None)).order_by(photo.c.taken_at, photo.c.path)
-            rows = edit.connection.execute(dated).mappings().all()
-            names = _free_names(edit)
-            joins: dict[int, dict[str, int]] = {}
-            made = 0
-            for group in _groups(rows, timedelta(hours=gap_hours), gap_km):
-                loose = [row for row in group if row["encounter_id"] is None]
-                if not loose:
-                    continue
-                if all(row["encounter_id"] is None for row in group):
-                    [key] = edit.insert(encounter, [{"name": next(names)}])
-                    made += 1
-                else:
-                    key = next(row["encounter_id"] for row in group if row["encounter_id"] is not None)
-                for row in group:
-                    if row["encounter_id"] is not None:
-                        key = row["encounter_id"]
-                    else:
-                        joins[row["id"]] = {"encounter_id": key}
-            edit.update(photo, joins)
-            edit.label = "1 encounter found" if made == 1 else f"{made:,} encounters found"
+            into = edit.row(encounter, encounter_id)
+            rows = {
+                key: row for key, row in edit.by_id(photo, photo_ids).items() if row["encounter_id"] != encounter_id
+            }
+            count = f"{len(rows):,} photos" if len(rows) != 1 else "1 photo"
+            edit.label = f"{count} joined to {into['name']}"
+            edit.set(photo, rows, encounter_id=encounter_id)
+            delete_empty_encounters(edit, {row["encounter_id"] for row in rows.values()})
         return edit.change
 
+    def name_encounter(self, encounter_id: int, name: str) -> Change:
+        """Give an encounter a name.
 
-def _groups(rows: Iterable[Mapping[Any, Any]], gap: timedelta, gap_km: float) -> Iterator[list[Mapping[Any, Any]]]:
-    """Photos in order of time, cut where the gap to the one before is too wide."""
-    group: list[Mapping[Any, Any]] = []
-    last: datetime | None = None
-    place: tuple[float, float] | None = None
-    for row in rows:
-        here = None if row["latitude"] is None or row["longitude"] is None else (row["latitude"], row["longitude"])
-        far = place is not None and here is not None and distance_km(place, here) > gap_km
-        if last is not None and (row["taken_at"] - last > gap or far):
-            yield group
-            group, place = [], None
-        group.append(row)
-        last, place = row["taken_at"], here or place
-    if group:
-        yield group
+        Raises:
+            WhaleIdError: it is empty.
+        """
+        with self.edit() as edit:
+            name = name.strip()
+            if not name:
+                raise WhaleIdError("An encounter needs a name.", "Type one, e.g. the bay and the day.")
+            edit.label = f"{edit.row(encounter, encounter_id)['name']} is called {name}"
+            edit.set(encounter, [encounter_id], name=name)
+        return edit.change
+
+    def find_encounters(self, gap_hours: float = _USUAL.hours, gap_km: float = _USUAL.km, anew: bool = False) -> Change:
+        """Put the photos that have a time into encounters.
+
+        A new one begins where the photos before were taken more than `gap_hours` earlier or more than `gap_km` away.
+
+        Args:
+            anew: also the photos that are in encounters, but for those that a person named or noted. Otherwise only
+                photos in none: those between, or right after, the photos of an encounter that is there join it.
+        """
+        with self.edit() as edit:
+            placing = _placing(edit.connection, Gaps(gap_hours, gap_km), anew)
+            if placing.goes:
+                names = _free_names(edit)
+                keys = edit.insert(encounter, [{"name": next(names)} for _ in range(placing.made)])
+                rows = edit.by_id(photo, placing.goes)
+                edit.update(
+                    photo,
+                    {
+                        key: {"encounter_id": goes if goes > 0 else keys[-goes - 1]}
+                        for key, goes in placing.goes.items()
+                    },
+                )
+                delete_empty_encounters(edit, {row["encounter_id"] for row in rows.values()})
+            edit.label = "1 encounter found" if placing.made == 1 else f"{placing.made:,} encounters found"
+        return edit.change
+
+    def plan_encounters(self, gaps: Gaps, anew: bool = False) -> EncounterPlan:
+        """What `find_encounters` would do, without doing it."""
+        in_encounter = select(photo.c.id, photo.c.encounter_id)
+        with self.reading() as connection:
+            placing = _placing(connection, gaps, anew)
+            now = {key: into for key, into in connection.execute(in_encounter)}
+        then = {key: placing.goes.get(key, into) for key, into in now.items()}
+        return EncounterPlan(
+            encounters=len({into for into in then.values() if into is not None}),
+            before=len({into for into in now.values() if into is not None}),
+            moved=len(placing.goes),
+            loose=sum(into is None for into in then.values()),
+        )
 
 
-def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """The way over the sea between two places, each latitude and longitude in degrees."""
-    lat_a, lon_a, lat_b, lon_b = map(math.radians, (*a, *b))
-    chord = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(chord, 1.0)))
+def _placing(connection: Connection, gaps: Gaps, anew: bool) -> Placing:
+    """Where the photos go, those in order of time that have one."""
+    columns = (photo.c.id, photo.c.taken_at, photo.c.latitude, photo.c.longitude, photo.c.camera, photo.c.encounter_id)
+    dated = select(*columns).where(photo.c.taken_at.is_not(None)).order_by(photo.c.taken_at, photo.c.path, photo.c.id)
+    rows = connection.execute(dated).mappings().all()
+    if not anew:
+        return encounter_groups.loose_ones(rows, gaps)
+    about = connection.execute(select(encounter.c.id, encounter.c.name, encounter.c.note, encounter.c.area))
+    stay = {key for key, name, note, area in about if note or area or not _GIVEN_BY_PROGRAM.fullmatch(name)}
+    return encounter_groups.anew(rows, gaps, stay)
 
 
 def _free_names(edit: Recorder) -> Iterator[str]:

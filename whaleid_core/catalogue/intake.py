@@ -86,7 +86,7 @@ def insert_or_mend(edit: Recorder, rows: Sequence[dict[str, Any]]) -> None:
         if old is not None and old["content_hash"] is None:
             mended[old["id"]] = {name: value for name, value in row.items() if name != "added_at"}
         elif old is not None and _rewritten(old, row):
-            mended[old["id"]] = {name: row[name] for name in _READ_FROM_FILE}
+            mended[old["id"]] = {name: row[name] for name in _READ_FROM_FILE} | _kept(old, row)
         else:
             added.append(row)
             if old is not None:
@@ -94,6 +94,12 @@ def insert_or_mend(edit: Recorder, rows: Sequence[dict[str, Any]]) -> None:
     edit.update(photo, mended)
     edit.set(photo, replaced, problem=REPLACED)
     edit.insert(photo, added)
+
+
+def _kept(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What the catalogue knows of a photo and its file still doesn't say: a place by a track, a photographer."""
+    kept = {} if new["latitude"] is not None else {name: old[name] for name in ("latitude", "longitude")}
+    return kept | ({} if new["photographer"] else {"photographer": old["photographer"]})
 
 
 def _rewritten(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -1,10 +1,9 @@
-"""Edits of photos: taken in, taken out, turned, noted, their folder moved. The files themselves are never touched."""
+"""Edits of photos: taken in, taken out, turned, noted. The files themselves are never touched."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +13,9 @@ from whaleid_core.catalogue.intake import insert_or_mend, not_there, places, wha
 from whaleid_core.catalogue.names import of_photos, photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.row_writes import chunks
-from whaleid_core.catalogue.schema import EDITED, encounter, photo, root, tail
+from whaleid_core.catalogue.schema import EDITED, encounter, photo, tail
 from whaleid_core.catalogue.store import Store
 from whaleid_core.catalogue.tail_boxes import box_of, corners, delete_tails, photo_size
-from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change, Photo
 
 
@@ -98,21 +96,6 @@ class PhotoEdits(Store):
             edit.set(EDITED[table], [key], note=text)
         return edit.change
 
-    def move_root(self, root_id: int, path: Path) -> Change:
-        """Say that a folder of photos lies elsewhere now.
-
-        Raises:
-            WhaleIdError: another folder of photos of this catalogue is there.
-        """
-        with self.edit() as edit:
-            new = str(Path(path).absolute())
-            edit.row(root, root_id)
-            if any(row["id"] != root_id for row in edit.rows(root, root.c.path == new)):
-                raise WhaleIdError(f"{new} is a folder of this catalogue already.", "Choose where the photos went.")
-            edit.label = f"Photos are now in {new}"
-            edit.set(root, [root_id], path=new)
-        return edit.change
-
 
 def delete_empty_encounters(edit: Recorder, ids: Collection[int | None]) -> None:
     """Take those of the encounters out that no photo is in any more."""
@@ -130,5 +113,6 @@ def _photo_values(item: Photo) -> dict[str, Any]:
         "latitude": item.latitude,
         "longitude": item.longitude,
         "camera": item.camera,
+        "photographer": item.photographer,
         "problem": "",
     }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, func, or_, select
+from sqlalchemy import RowMapping, Select, bindparam, func, select
 
+from whaleid_core.catalogue.photo_filter import IN_TIME, filtered, ordered
 from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.rows import CheckReason, Counts, PhotoFilter, PhotoRow, PhotoSort, PhotoStatus, RootRow
-from whaleid_core.catalogue.schema import encounter, photo, root, tail, whale
-from whaleid_core.catalogue.status import photo_states, unsearched
+from whaleid_core.catalogue.schema import encounter, photo, root, whale
+from whaleid_core.catalogue.status import photo_states
 from whaleid_core.catalogue.store import Store
 from whaleid_core.errors import WhaleIdError
 
@@ -50,13 +51,13 @@ class PhotoQueries(Store):
             },
         )
 
-    def photo_ids(self, which: PhotoFilter | None = None, sort: PhotoSort | str = PhotoSort.TIME) -> list[int]:
-        """The ids of the photos that fit, in order."""
-        query = select(photo.c.id)
-        if which is not None:
-            query = _filtered(query, which)
+    def photo_ids(
+        self, which: PhotoFilter | None = None, sort: PhotoSort | str = PhotoSort.TIME, descending: bool = False
+    ) -> list[int]:
+        """The ids of the photos that fit, in order; those that lack what is sorted by come last both ways."""
+        query = ordered(filtered(select(photo.c.id), which or PhotoFilter()), PhotoSort(sort), descending)
         with self.reading() as connection:
-            return list(connection.execute(query.order_by(*_order(PhotoSort(sort)))).scalars())
+            return list(connection.execute(query).scalars())
 
     def photos(self, ids: Collection[int]) -> list[PhotoRow]:
         """The photos with these ids, in this order; those that are gone are left out."""
@@ -86,7 +87,7 @@ class PhotoQueries(Store):
             select(photo.c.id, state.c.tails, state.c.doubtful)
             .join(state, state.c.id == photo.c.id)
             .where(state.c.status != PhotoStatus.DECIDED.value)
-            .order_by(state.c.confidence, *_order(PhotoSort.TIME))
+            .order_by(state.c.confidence, *IN_TIME)
         )
         queue: dict[CheckReason, list[int]] = {reason: [] for reason in CheckReason}
         with self.reading() as connection:
@@ -157,37 +158,6 @@ def _photo_row(row: RowMapping) -> PhotoRow:
         searched_by=row["searched_by"],
         known_whale_id=row["known_whale_id"],
         known_whale=row["known_whale"],
+        photographer=row["photographer"],
+        added_at=row["added_at"],
     )
-
-
-def _filtered(query: Select[tuple[int]], which: PhotoFilter) -> Select[tuple[int]]:
-    if which.statuses:
-        state = photo_states()
-        query = query.join(state, state.c.id == photo.c.id)
-        query = query.where(state.c.status.in_([status.value for status in which.statuses]))
-    conditions: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
-        (which.role, photo.c.role.__eq__),
-        (which.checked, photo.c.checked.is_),
-        (which.encounter_id, photo.c.encounter_id.__eq__),
-        (which.taken_from, photo.c.taken_at.__ge__),
-        (which.taken_to, photo.c.taken_at.__le__),
-    )
-    query = query.where(*(condition(value) for value, condition in conditions if value is not None))
-    if which.searched is not None:
-        query = query.where(photo.c.problem == "", ~unsearched if which.searched else unsearched)
-    if which.whale_id is not None:
-        shown = select(tail.c.photo_id).where(tail.c.whale_id == which.whale_id)
-        query = query.where(or_(photo.c.known_whale_id == which.whale_id, photo.c.id.in_(shown)))
-    if text := which.text.strip():
-        query = query.where(or_(*(column.icontains(text, autoescape=True) for column in (photo.c.path, photo.c.note))))
-    return query
-
-
-def _order(sort: PhotoSort) -> tuple[ColumnElement[Any], ...]:
-    match sort:
-        case PhotoSort.NAME:
-            return (photo.c.path, photo.c.id)
-        case PhotoSort.ADDED:
-            return (photo.c.added_at, photo.c.id)
-        case _:
-            return (photo.c.taken_at.is_(None), photo.c.taken_at, photo.c.path, photo.c.id)

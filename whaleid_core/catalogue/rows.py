@@ -32,6 +32,21 @@ class PhotoSort(StrEnum):
     TIME = "time"
     NAME = "name"
     ADDED = "added"
+    STATUS = "status"
+    TAILS = "tails"
+    PLACE = "place"  # from north to south
+    CAMERA = "camera"
+    PHOTOGRAPHER = "photographer"
+    NOTE = "note"
+
+
+class Quality(StrEnum):
+    """How good the best tail of a photo is, by the worst of the five criteria that somebody rated."""
+
+    GOOD = "good"  # none worse than 2
+    FAIR = "fair"  # none worse than 3
+    POOR = "poor"  # tails were rated, and none is fair
+    UNRATED = "unrated"  # a tail that nobody rated
 
 
 class CheckReason(StrEnum):
@@ -54,7 +69,10 @@ class PhotoFilter:
         checked: whether a person accepted its boxes.
         encounter_id, whale_id: in this encounter; showing this whale.
         taken_from, taken_to: camera's local time, both ends included.
-        text: part of its path or note, whatever the case.
+        camera, photographer: exactly this one; empty where nothing is said of it.
+        quality: of its best tail; unrated, where it has a tail without any rating.
+        placed: whether its place is known.
+        text: part of its path, note, camera, photographer or encounter's name, whatever the case.
     """
 
     statuses: frozenset[PhotoStatus] = frozenset()
@@ -65,6 +83,10 @@ class PhotoFilter:
     whale_id: int | None = None
     taken_from: datetime | None = None
     taken_to: datetime | None = None
+    camera: str | None = None
+    photographer: str | None = None
+    quality: Quality | None = None
+    placed: bool | None = None
     text: str = ""
 
 
@@ -133,6 +155,8 @@ class PhotoRow:
     searched_by: str | None
     known_whale_id: int | None
     known_whale: str | None
+    photographer: str
+    added_at: datetime
 
     @property
     def title(self) -> str:
@@ -222,6 +246,51 @@ class EncounterRow:
     latitude: float | None
     longitude: float | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A camera or a photographer: how many photos, and when the first and the last of them were taken."""
+
+    name: str
+    photos: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShotRow:
+    """Of a photo, what its camera wrote: the little that is needed of very many at once."""
+
+    id: int
+    name: str
+    taken_at: datetime | None
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Where a new encounter begins: so long, or so far, after the photo before."""
+
+    hours: float = 1.0
+    km: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class EncounterPlan:
+    """What finding encounters would do.
+
+    Attributes:
+        encounters: how many there would be then, and `before`, how many there are.
+        moved: photos that would be in another encounter than now, or in one at last.
+        loose: photos that would be in none: they have no time.
+    """
+
+    encounters: int
+    before: int
+    moved: int
+    loose: int
 
 
 @dataclass(frozen=True, slots=True)
