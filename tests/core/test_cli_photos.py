@@ -14,7 +14,7 @@ from whaleid_core import cli
 from whaleid_core.catalogue import Catalogue
 
 BEGAN = datetime(2025, 8, 12, 9, 0)
-TWO_HOURS = timedelta(hours=2)
+UTC = BEGAN - timedelta(hours=2)
 Capture = pytest.CaptureFixture[str]
 
 
@@ -68,7 +68,7 @@ def test_what_makes_no_sense_is_refused(folder: Path, capsys: Capture) -> None:
 
 def test_track(folder: Path, tmp_path: Path, capsys: Capture) -> None:
     points = "".join(
-        f'<trkpt lat="{69 + at / 60}" lon="18"><time>{(BEGAN + timedelta(minutes=at) - TWO_HOURS).isoformat()}Z</time></trkpt>'
+        f'<trkpt lat="{69 + at / 60}" lon="18"><time>{(UTC + timedelta(minutes=at)).isoformat()}Z</time></trkpt>'
         for at in range(0, 91, 5)
     )
     (tmp_path / "day.gpx").write_text(f'<gpx version="1.1" creator="t"><trk><trkseg>{points}</trkseg></trk></gpx>')
