@@ -3,67 +3,59 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from whaleid_core.formats.atomic import atomic_write
-from whaleid_core.formats.tables import IMAGE_NAMES, Row, read_table
-from whaleid_core.records import Box, Drawer
+from whaleid_core.formats.box_files import BoxesRead, Gathering, Lookup, PhotoBoxes, confidence_of, number, shortest
+from whaleid_core.formats.tables import IMAGE_NAMES, read_table
+from whaleid_core.records import Box
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
-def read_boxes(path: Path) -> dict[str, list[Box]]:
-    """The tail boxes of each photo's name, in the file's order.
+def read(path: Path, lookup: Lookup | None = None) -> BoxesRead:
+    """The tail boxes of each photo; rows that make no sense are refused, with their line.
 
     A box with a confidence is a detector's; without one (no such column, or an empty cell) a person drew it. A row
     without corners says that the photo has no tail. Other columns are passed over.
-    Raises WhaleIdError, with the line, where a corner is no number or a box has no area.
+    Raises WhaleIdError where the file can't be read as a table.
     """
-    boxes: dict[str, list[Box]] = {}
+    gathering = Gathering(lookup)
     needed = {"image": IMAGE_NAMES} | {corner: (corner,) for corner in _CORNERS}
-    for row in read_table(path, needed, {"confidence": ("confidence", "score", "conf")}):
-        of_photo = boxes.setdefault(row.cells["image"], [])
-        if any(row.cells[corner].strip() for corner in _CORNERS):
-            of_photo.append(_box(row))
-    return boxes
+    optional = {"confidence": ("confidence", "score", "conf")}
+    for line in read_table(path, needed, optional, gathering.refused):
+        with gathering.row(path.name, f"line {line.line}") as row:
+            row.photo = gathering.photo(line.cells["image"])
+            if any(line.cells[corner].strip() for corner in _CORNERS):
+                corners = [number(line.cells[corner], corner) for corner in _CORNERS]
+                sure = line.cells.get("confidence", "").strip()
+                gathering.box(row.photo, corners, number(sure, "confidence") if sure else None)
+    return gathering.done()
 
 
-def write_boxes(path: Path, boxes: Mapping[str, Sequence[Box]] | Sequence[tuple[str, Sequence[Box]]]) -> None:
-    """Writes a row for each box, corners to a hundredth of a pixel; a person's box has no confidence.
+def write(path: Path, photos: Sequence[PhotoBoxes]) -> None:
+    """Writes a row for each box, numbers in full; a person's box has no confidence, a photo without tails no corners.
 
     Raises WhaleIdError where the file can't be written.
     """
-    rows = boxes.items() if isinstance(boxes, Mapping) else boxes
     with atomic_write(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["image", *_CORNERS, "confidence"])
-        for image, of_photo in rows:
-            for box in of_photo:
-                confidence = "" if box.drawn_by is Drawer.PERSON else f"{box.confidence:.4f}"
-                writer.writerow([image, *(f"{corner:.2f}" for corner in box.corners), confidence])
+        for photo in photos:
+            if not photo.boxes:
+                writer.writerow([photo.name, "", "", "", "", ""])
+            for box in photo.boxes:
+                sure = confidence_of(box)
+                writer.writerow([photo.name, *map(shortest, box.corners), "" if sure is None else shortest(sure)])
 
 
-def _box(row: Row) -> Box:
-    xmin, ymin, xmax, ymax = (_number(row, corner) for corner in _CORNERS)
-    confidence = row.cells.get("confidence", "").strip()
-    drawn_by, sure = (Drawer.DETECTOR, _number(row, "confidence")) if confidence else (Drawer.PERSON, 1.0)
-    if not 0.0 <= sure <= 1.0:
-        raise row.error(f"the confidence is {sure:g}, not from 0 to 1")
-    try:
-        return Box(xmin, ymin, xmax, ymax, drawn_by, sure)
-    except ValueError as error:
-        raise row.error("the box has no area", "xmax lies right of xmin, and ymax below ymin.") from error
+def read_boxes(path: Path) -> dict[str, list[Box]]:
+    """As `read`, but the first row that makes no sense is raised as a WhaleIdError with its line."""
+    return read(path).strict()
 
 
-def _number(row: Row, cell: str) -> float:
-    text = row.cells[cell].strip()
-    try:
-        # Where semicolons part the cells, the decimal sign is a comma.
-        value = float(text.replace(",", "."))
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise row.error(f'{cell} is "{text}", not a number') from None
-    return value
+def write_boxes(path: Path, boxes: Mapping[str, Sequence[Box]] | Sequence[tuple[str, Sequence[Box]]]) -> None:
+    """As `write`, without rows for photos that have no tail: each row is a box, whatever program reads it."""
+    rows = boxes.items() if isinstance(boxes, Mapping) else boxes
+    write(path, [PhotoBoxes(name, tuple(of_photo)) for name, of_photo in rows if of_photo])

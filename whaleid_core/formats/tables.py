@@ -29,12 +29,16 @@ class Row:
 
 
 def read_table(
-    path: Path, needed: Mapping[str, Sequence[str]], optional: Mapping[str, Sequence[str]] | None = None
+    path: Path,
+    needed: Mapping[str, Sequence[str]],
+    optional: Mapping[str, Sequence[str]] | None = None,
+    refused: list[str] | None = None,
 ) -> list[Row]:
     """The rows of a CSV file with a header; blank lines are left out.
 
     Args:
         needed, optional: for each cell that the caller wants, the columns it may stand in, best first, lower-case.
+        refused: takes a sentence for each row that lacks a needed cell, which is then left out instead of raised.
 
     Raises WhaleIdError where the file is missing, is no UTF-8 text, lacks a needed column or a needed cell.
     """
@@ -49,7 +53,15 @@ def read_table(
         found = ", ".join(filter(None, (name.strip() for name in header[1]))) or "nothing"
         raise WhaleIdError(f"{path.name} has no column {_wanted(missing)}.", f"Its first line names {found}.")
     places = {cell: column for cell, column in columns.items() if column is not None}
-    return [_row(path, line, values, places, needed) for line, values in lines]
+    rows: list[Row] = []
+    for line, values in lines:
+        try:
+            rows.append(_row(path, line, values, places, needed))
+        except WhaleIdError as error:
+            if refused is None:
+                raise
+            refused.append(error.sentence)
+    return rows
 
 
 def _row(
