@@ -15,7 +15,7 @@ from whalegui import places
 from whalegui.edits import ChangeCommand
 from whalegui.jobs import Job, Jobs, Watch
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.records import Change
+from whaleid_core.records import Change, Gaps
 
 if TYPE_CHECKING:
     from whaleid_core.calibrate import Calibration
@@ -49,6 +49,8 @@ class LongWork(QObject):
         self.undo_stack = QUndoStack(self)
         self.engine: Engine | None = None
         self.device = "auto"
+        self.gaps = Gaps()
+        """Where a new encounter begins."""
         self._calibrated: tuple[str, Calibration | None] | None = None
         self._calibrating = Lock()
 
@@ -68,7 +70,7 @@ class LongWork(QObject):
         def work(watch: Watch) -> Any:
             from whaleid_core import workflow
 
-            return workflow.add_photos(self.catalogue, files, watch)
+            return workflow.add_photos(self.catalogue, files, watch, self.gaps, watch.step)
 
         return self._adding("Reading photos", work, retry=lambda: self.add_paths(files))
 
@@ -78,24 +80,55 @@ class LongWork(QObject):
         def work(watch: Watch) -> Any:
             from whaleid_core import workflow
 
-            return workflow.add_known(self.catalogue, known, watch)
+            return workflow.add_known(self.catalogue, known, watch, self.gaps, watch.step)
 
         return self._adding("Reading known whales", work, retry=lambda: self.add_known(known))
 
+    def find_again(self, folder: Path) -> Job:
+        """Look for photographs that were moved, in a folder; those found there are mended as one step."""
+
+        def work(watch: Watch) -> Any:
+            from whaleid_core import workflow
+
+            return workflow.find_again(self.catalogue, folder, watch)
+
+        def found(result: Any) -> None:
+            self.remember(result.change)
+            if result.change:
+                self.changed.emit(result.change)
+            self.say(_found_again_sentence(result.found, result.missing, folder))
+
+        job = self.jobs.start("Looking for photos", "files", work, found, self._job_failed)
+        job.retry = lambda: self.find_again(folder)
+        return job
+
     def _adding(self, title: str, work: Callable[[Watch], Any], retry: Callable[[], object]) -> Job:
+        """Photos are seen as soon as they are read; all of them are one step to undo, whatever stops it."""
+        done: list[Change] = []
+
         def work_and_tell(watch: Watch) -> Any:
             added = work(watch)
             for failure in added.failed:
                 watch.failure(failure.sentence)
             return added
 
+        def step(change: Change) -> None:
+            done.append(change)
+            self.changed.emit(change)
+
         def added(result: Any) -> None:
             self.remember(result.change)
-            self.changed.emit(result.change)
-            self.say(_added_sentence(result.added, result.already, len(result.failed)))
+            done.clear()
+            self.say(_added_sentence(result.added, result.already, len(result.failed), result.mended))
             self.photos_added.emit(result)
 
+        def over() -> None:
+            if done:  # it failed on the way: what was read until then is there
+                self.remember(Change.joined("Photos added", done))
+
         job = self.jobs.start(title, "files", work_and_tell, added, self._job_failed)
+        job.stepped.connect(step)
+        job.ended.connect(over)
         job.retry = retry
         return job
 
@@ -221,10 +254,21 @@ class LongWork(QObject):
         return job
 
 
-def _added_sentence(added: int, already: int, failed: int) -> str:
-    parts = [f"{added} photos added"]
-    if already:
-        parts.append(f"{already} were there already")
+def _added_sentence(added: int, already: int, failed: int, mended: int) -> str:
+    parts = [f"{added:,} photos added"]
+    if already - mended:
+        parts.append(f"{already - mended:,} were there already")
+    if mended:
+        parts.append(f"{mended:,} that had moved are found again")
     if failed:
-        parts.append(f"{failed} can't be read")
+        parts.append(f"{failed:,} can't be read")
     return ", ".join(parts) + "."
+
+
+def _found_again_sentence(found: int, missing: int, folder: Path) -> str:
+    if not found and not missing:
+        return "No photo is missing: all lie where they should."
+    if not found:
+        return f"None of the {missing:,} missing photos is in {folder.name}. Choose another folder."
+    rest = f", {missing:,} are still missing" if missing else ""
+    return f"{found:,} photos found again{rest}."

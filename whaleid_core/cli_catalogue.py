@@ -72,7 +72,8 @@ def _tell(added: object) -> None:
     for failure in added.failed:
         warn(failure.sentence)
     already = f", {added.already} were there already" if added.already else ""
-    say(f"{added.added} photos added{already}.")
+    mended = f"; {added.mended} of them had moved, and are found again" if added.mended else ""
+    say(f"{added.added} photos added{already}{mended}.")
 
 
 def add(

@@ -96,7 +96,7 @@ def encounters(
 ) -> None:
     """Put photos into encounters by gaps in time and place."""
     from whaleid_core import workflow
-    from whaleid_core.catalogue.rows import Gaps
+    from whaleid_core.records import Gaps
 
     with workflow.Catalogue.open(catalogue) as opened:
         plan = opened.plan_encounters(Gaps(hours, km), anew)

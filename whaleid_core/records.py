@@ -144,6 +144,14 @@ class Identification:
 
 
 @dataclass(frozen=True, slots=True)
+class Gaps:
+    """Where a new encounter begins: so long, or so far, after the photo before."""
+
+    hours: float = 1.0
+    km: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class RowChange:
     """One row before and after an edit; None where it isn't there."""
 

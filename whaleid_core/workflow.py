@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from whaleid_core.adding import Added, Failure, add_known, add_photos
 from whaleid_core.catalogue import Catalogue, is_catalogue
-from whaleid_core.catalogue.rows import Gaps, PhotoFilter, PhotoRow, ShotRow, TailRow
+from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, ShotRow, TailRow
 from whaleid_core.engine import Engine, installed_calibration, load_engine
 from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.formats.gpx import read_track
 from whaleid_core.formats.kaggle import write_submission
-from whaleid_core.formats.known import KnownPhoto
 from whaleid_core.identify import Unwatched, Watch, ranked_ids
 from whaleid_core.matching import match
-from whaleid_core.moved import FoundAgain, find_again, mend_moved, missing_photos
-from whaleid_core.photos import photo_files, read_photo
-from whaleid_core.records import NEW_WHALE, Box, Candidate, Change, Drawer, Identification, Photo, Verdict
+from whaleid_core.moved import FoundAgain, find_again, missing_photos
+from whaleid_core.records import NEW_WHALE, Box, Candidate, Change, Drawer, Identification, Verdict
 from whaleid_core.track import Place, Track
 
 __all__ = [
@@ -27,37 +25,7 @@ __all__ = [
     "place_by_track", "placed", "read_track",
 ]  # fmt: skip
 
-_USUAL = Gaps()
-BLOCK = 64
-"""Photos added in one transaction: a stop loses no more than that."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A photo that couldn't be used, and why, as a sentence."""
-
-    path: Path
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Added:
-    """What came of adding photos.
-
-    Attributes:
-        change: all of it, as one undo step.
-        added: photos that are new to the catalogue.
-        already: photos whose content was there.
-        mended: of these, those whose own file was gone: the catalogue knows now where they lie.
-        failed: files that can't be read, which are in the catalogue with their problem, and photos that are listed
-            as a second whale.
-    """
-
-    change: Change
-    added: int
-    already: int
-    failed: tuple[Failure, ...] = ()
-    mended: int = 0
+_PAGE = 64
 
 
 def new_catalogue(folder: Path, name: str = "") -> Catalogue:
@@ -67,69 +35,6 @@ def new_catalogue(folder: Path, name: str = "") -> Catalogue:
         WhaleIdError: one is there already, or the folder can't be written.
     """
     return Catalogue.create(folder, name)
-
-
-def add_photos(catalogue: Catalogue, paths: Iterable[Path], watch: Watch | None = None, gaps: Gaps = _USUAL) -> Added:
-    """Add photo files, and the photos in folders and their subfolders, as new photos.
-
-    A photo that is there already and whose own file is gone is known by its content: its path is mended. A stop keeps
-    what was added up to then.
-
-    Args:
-        gaps: where a new encounter begins.
-    """
-    files: list[Path] = []
-    for path in paths:
-        files += photo_files(path, recursive=True) if path.is_dir() else [path]
-    return _add(catalogue, [(file, None) for file in files], "new", watch, gaps)
-
-
-def add_known(
-    catalogue: Catalogue, known: Iterable[KnownPhoto], watch: Watch | None = None, gaps: Gaps = _USUAL
-) -> Added:
-    """Add photos whose whale a list names: what new tails are compared with."""
-    return _add(catalogue, [(photo.path, photo.whale) for photo in known], "known", watch, gaps)
-
-
-def _add(
-    catalogue: Catalogue, files: Sequence[tuple[Path, str | None]], role: str, watch: Watch | None, gaps: Gaps
-) -> Added:
-    watch = watch or Unwatched()
-    changes: list[Change] = []
-    failed: list[Failure] = []
-    whales: dict[str, str | None] = {}
-    added = read = mended = 0
-    for start in range(0, len(files), BLOCK):
-        photos: list[Photo] = []
-        problems: dict[str, str] = {}
-        for number, (path, whale) in enumerate(files[start : start + BLOCK], start):
-            if watch.cancel():
-                break
-            try:
-                photo = read_photo(path.absolute())
-                photos.append(photo)
-                known = whales.get(photo.content_hash)
-                if known and whale and known != whale:
-                    failed.append(Failure(path, f"{path.name} is listed as {whale}, the same photo as {known}."))
-                whales[photo.content_hash] = known or whale
-            except WhaleIdError as error:
-                problems[str(path.absolute())] = error.sentence
-                failed.append(Failure(path, str(error)))
-            watch.progress(number + 1, len(files))
-        moves = mend_moved(catalogue, photos)
-        mended += sum(len(change.keys("photo")) for change in moves)
-        change = catalogue.add_photos(photos, role, whales, problems)
-        changes += [*moves, change]
-        added += sum(row.table == "photo" and not (row.after or {}).get("problem") for row in change.rows)
-        read += len(photos)
-        if watch.cancel():
-            break
-    if any(changes):
-        changes.append(catalogue.find_encounters(gaps.hours, gaps.km))
-    count, what = (mended, "found again") if mended and not added else (added, "added")
-    label = f"{count} photo{'' if count == 1 else 's'} {what}"
-    change = Change.joined(label, [change for change in changes if change])
-    return Added(change, added, read - added, tuple(failed), mended)
 
 
 def place_by_track(
@@ -210,8 +115,8 @@ def _found(catalogue: Catalogue, engine: Engine, photo_id: int, watch: Watch) ->
 
 
 def _photos(catalogue: Catalogue, ids: Sequence[int]) -> Iterator[PhotoRow]:
-    for start in range(0, len(ids), BLOCK):
-        yield from catalogue.photos(ids[start : start + BLOCK])
+    for start in range(0, len(ids), _PAGE):
+        yield from catalogue.photos(ids[start : start + _PAGE])
 
 
 def export_kaggle(catalogue: Catalogue, path: Path, with_new_whale: bool = True) -> int:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from whaleid_core import moved, workflow
+from whaleid_core import adding, moved, workflow
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.errors import Cancelled, WhaleIdError
+from whaleid_core.records import Change
 
 
 def draw(path: Path, number: int) -> Path:
@@ -116,3 +117,42 @@ def test_adding_moved_photos_mends_their_paths(catalogue: Catalogue, card: Path,
     assert tmp_path / "new name.png" in paths(catalogue)
     assert card / "day0" / "IMG_2.png" in paths(catalogue), "its own file is still there"
     assert len(paths(catalogue)) == 6
+
+
+def test_photos_are_told_in_blocks_as_they_are_read(tmp_path: Path) -> None:
+    for number in range(adding.BLOCK + 3):
+        draw(tmp_path / "card" / f"IMG_{number:03d}.png", number)
+    told: list[Change] = []
+    with workflow.new_catalogue(tmp_path / "catalogue") as made:
+        added = workflow.add_photos(made, [tmp_path / "card"], tell=told.append)
+        assert [len(change.keys("photo")) for change in told] == [adding.BLOCK, 3]
+        assert added.change.rows == tuple(row for change in told for row in change.rows)
+        made.apply(added.change.inverse)
+        assert made.photo_ids() == []
+
+
+class PullsOut:
+    """Takes the card out after some photos."""
+
+    def __init__(self, card: Path, after: int) -> None:
+        self.card, self.after = card, after
+
+    def progress(self, done: int, total: int) -> None:
+        if done == self.after:
+            shutil.rmtree(self.card)
+
+    def failure(self, sentence: str) -> None: ...
+
+    def cancel(self) -> bool:
+        return False
+
+
+def test_a_card_that_is_pulled_out_stops_it_and_what_was_read_is_safe(card: Path, tmp_path: Path) -> None:
+    told: list[Change] = []
+    with workflow.new_catalogue(tmp_path / "catalogue") as made:
+        with pytest.raises(WhaleIdError, match=r"pulled out\. 4 photos are safe\. Put it back and press Try again"):
+            workflow.add_photos(made, [card], PullsOut(card, 4), tell=told.append)
+        assert len(made.photo_ids()) == 4
+        assert made.counts().problems == 0, "that the card is gone is no fault of the photos"
+        made.apply(Change.joined("", told).inverse)
+        assert made.photo_ids() == []

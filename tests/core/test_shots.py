@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from whaleid_core.catalogue import Catalogue, Gaps, PhotoFilter, PhotoSort, Quality
+from whaleid_core.catalogue import Catalogue, PhotoFilter, PhotoSort, Quality
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.records import Box, Photo
+from whaleid_core.records import Box, Gaps, Photo
 
 NOON = datetime(2025, 8, 12, 12)
 HERE, THERE = (60.0, 5.0), (60.2, 5.0)

@@ -11,11 +11,11 @@ from whaleid_core.catalogue import encounter_groups
 from whaleid_core.catalogue.encounter_groups import Placing
 from whaleid_core.catalogue.photo_edits import delete_empty_encounters
 from whaleid_core.catalogue.recorder import Recorder
-from whaleid_core.catalogue.rows import EncounterPlan, Gaps
+from whaleid_core.catalogue.rows import EncounterPlan
 from whaleid_core.catalogue.schema import encounter, photo
 from whaleid_core.catalogue.store import Store
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.records import Change
+from whaleid_core.records import Change, Gaps
 
 _GIVEN_BY_PROGRAM = re.compile(r"Encounter [1-9][0-9]*")
 _USUAL = Gaps()

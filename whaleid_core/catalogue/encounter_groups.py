@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from whaleid_core.catalogue.rows import Gaps
+from whaleid_core.records import Gaps
 
 EARTH_KM = 6371.0
 """The earth's mean radius."""
