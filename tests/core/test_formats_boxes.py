@@ -41,12 +41,8 @@ def place_of(folder: Path, key: str) -> Path:
 
 @st.composite
 def box(draw: st.DrawFn) -> Box:
-    side = st.floats(0, 1, allow_subnormal=False)
-    left, right = sorted((draw(side) * SIZE[0], draw(side) * SIZE[0]))
-    top, bottom = sorted((draw(side) * SIZE[1], draw(side) * SIZE[1]))
-    right, bottom = max(right, left + 0.01), max(bottom, top + 0.01)
-    if right > SIZE[0] or bottom > SIZE[1]:
-        left, top, right, bottom = left - 1, top - 1, right - 1, bottom - 1
+    left, top = (draw(st.floats(0, side - 1, allow_subnormal=False)) for side in SIZE)
+    right, bottom = draw(st.floats(left + 0.01, SIZE[0])), draw(st.floats(top + 0.01, SIZE[1]))
     if draw(st.booleans()):
         return Box(left, top, right, bottom)
     return Box(left, top, right, bottom, Drawer.DETECTOR, draw(st.floats(0, 1)))
