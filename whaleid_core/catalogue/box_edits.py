@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from whaleid_core.boxes import clip, iou_matrix
+from whaleid_core.boxes import iou_matrix
 from whaleid_core.catalogue.names import of_photos, photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.schema import photo, tail
 from whaleid_core.catalogue.store import Store
-from whaleid_core.catalogue.tail_boxes import box_of, columns, delete_tails, inside, photo_size
-from whaleid_core.records import Box, Change, Verdict
-
-SAME_TAIL = 0.5
-"""Two boxes of one photo that overlap by this much (IoU) are about the same tail."""
+from whaleid_core.catalogue.tail_boxes import (
+    SAME_TAIL,
+    add_tails,
+    box_of,
+    clipped,
+    columns,
+    delete_tails,
+    inside,
+    pairs_of,
+)
+from whaleid_core.records import Box, Change
 
 
 class BoxEdits(Store):
@@ -32,10 +37,10 @@ class BoxEdits(Store):
         with self.edit() as edit:
             row = edit.row(photo, photo_id)
             present = [box_of(item) for item in edit.rows(tail, tail.c.photo_id == photo_id)]
-            kept = [box for box in _clipped(row, boxes) if not present or iou_matrix([box], present).max() < SAME_TAIL]
+            kept = [box for box in clipped(row, boxes) if not present or iou_matrix([box], present).max() < SAME_TAIL]
             if row["known_whale_id"] is not None:
                 kept = [] if present else sorted(kept, key=lambda box: -box.confidence)[:1]
-            _add(edit, row, kept)
+            add_tails(edit, row, kept)
             if searched_by is not None:
                 edit.set(photo, [photo_id], searched_by=searched_by)
             found = {0: "No tail", 1: "1 tail"}.get(len(boxes), f"{len(boxes)} tails")
@@ -47,7 +52,7 @@ class BoxEdits(Store):
         with self.edit() as edit:
             row = edit.row(photo, photo_id)
             edit.label = f"Box drawn on {photo_title(row['path'])}"
-            _add(edit, row, [inside(box, row)])
+            add_tails(edit, row, [inside(box, row)])
         return edit.change
 
     def move_box(self, tail_id: int, box: Box) -> Change:
@@ -74,12 +79,12 @@ class BoxEdits(Store):
         with self.edit() as edit:
             row = edit.row(photo, photo_id)
             edit.label = f"Boxes set on {photo_title(row['path'])}"
-            wanted = _clipped(row, boxes)
+            wanted = clipped(row, boxes)
             present = edit.rows(tail, tail.c.photo_id == photo_id)
-            pairs = _pairs([box_of(item) for item in present], wanted)
+            pairs = pairs_of([box_of(item) for item in present], wanted)
             delete_tails(edit, [item["id"] for index, item in enumerate(present) if index not in pairs])
             edit.update(tail, {present[old]["id"]: columns(wanted[new]) for old, new in pairs.items()})
-            _add(edit, row, [box for index, box in enumerate(wanted) if index not in pairs.values()])
+            add_tails(edit, row, [box for index, box in enumerate(wanted) if index not in pairs.values()])
         return edit.change
 
     def accept_boxes(self, photo_ids: Collection[int]) -> Change:
@@ -98,30 +103,3 @@ class BoxEdits(Store):
             delete_tails(edit, [item["id"] for item in edit.rows(tail, tail.c.photo_id == photo_id)])
             edit.set(photo, [photo_id], checked=True)
         return edit.change
-
-
-def _clipped(row: Mapping[str, Any], boxes: Sequence[Box]) -> list[Box]:
-    return [kept for box in boxes if (kept := clip(box, *photo_size(row))) is not None]
-
-
-def _add(edit: Recorder, row: Mapping[str, Any], boxes: Sequence[Box]) -> None:
-    """Insert tails; the best is the whale that a list names for the photo, unless another tail is already."""
-    whale_id = row["known_whale_id"]
-    if whale_id is not None and edit.rows(tail, (tail.c.photo_id == row["id"]) & (tail.c.whale_id == whale_id)):
-        whale_id = None
-    best = max(range(len(boxes)), key=lambda index: boxes[index].confidence, default=-1)
-    rows = [{"photo_id": row["id"], **columns(box), "whale_id": None, "verdict": None} for box in boxes]
-    if rows and whale_id is not None:
-        rows[best] |= {"whale_id": whale_id, "verdict": Verdict.SAME.value}
-    edit.insert(tail, rows)
-
-
-def _pairs(old: Sequence[Box], new: Sequence[Box]) -> dict[int, int]:
-    """Which new box is about the same tail as which old one, the most alike first."""
-    overlaps = iou_matrix(old, new)
-    found: dict[int, int] = {}
-    for index in overlaps.argsort(axis=None)[::-1]:
-        first, second = divmod(int(index), len(new))
-        if overlaps[first, second] >= SAME_TAIL and first not in found and second not in found.values():
-            found[first] = second
-    return found

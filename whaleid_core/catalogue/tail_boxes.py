@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
-from whaleid_core.boxes import clip
+from whaleid_core.boxes import clip, iou_matrix
 from whaleid_core.catalogue.names import photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.schema import decision, photo, reading, tail, whale, whale_name
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Box, Drawer, Verdict
+
+SAME_TAIL = 0.5
+"""Two boxes of one photo that overlap by this much (IoU) are about the same tail."""
 
 
 def box_of(row: Mapping[Any, Any]) -> Box:
@@ -83,3 +86,31 @@ def drop_unfounded(edit: Recorder, former: Iterable[Mapping[str, Any]]) -> None:
             row = edit.by_id(whale, [key]).get(key)
             if row and not any(row[name] for name in ("nickname", "sex", "note", "pigmentation")):
                 edit.delete(whale, [key])
+
+
+def clipped(row: Mapping[str, Any], boxes: Sequence[Box]) -> list[Box]:
+    """The parts of boxes that lie inside a photo's row."""
+    return [kept for box in boxes if (kept := clip(box, *photo_size(row))) is not None]
+
+
+def add_tails(edit: Recorder, row: Mapping[str, Any], boxes: Sequence[Box]) -> None:
+    """Insert tails; the best is the whale that a list names for the photo, unless another tail is already."""
+    whale_id = row["known_whale_id"]
+    if whale_id is not None and edit.rows(tail, (tail.c.photo_id == row["id"]) & (tail.c.whale_id == whale_id)):
+        whale_id = None
+    best = max(range(len(boxes)), key=lambda index: boxes[index].confidence, default=-1)
+    rows = [{"photo_id": row["id"], **columns(box), "whale_id": None, "verdict": None} for box in boxes]
+    if rows and whale_id is not None:
+        rows[best] |= {"whale_id": whale_id, "verdict": Verdict.SAME.value}
+    edit.insert(tail, rows)
+
+
+def pairs_of(old: Sequence[Box], new: Sequence[Box]) -> dict[int, int]:
+    """Which new box is about the same tail as which old one, the most alike first."""
+    overlaps = iou_matrix(old, new)
+    found: dict[int, int] = {}
+    for index in overlaps.argsort(axis=None)[::-1]:
+        first, second = divmod(int(index), len(new))
+        if overlaps[first, second] >= SAME_TAIL and first not in found and second not in found.values():
+            found[first] = second
+    return found
