@@ -116,6 +116,12 @@ EDITS: dict[str, Callable[[Catalogue], Change]] = {
     "take back": lambda c: c.clear_decision(decided(c, Verdict.NEW)),
     "rename": lambda c: c.rename_whale(1, "Salt"),
     "merge": lambda c: c.merge_whales(2, 1),
+    "split": lambda c: c.split_whale(1, [c.whale_tails(1)[0].id], "HW0500"),
+    "move": lambda c: c.move_tails([c.whale_tails(1)[0].id], 2),
+    "move all": lambda c: c.move_tails([tail.id for tail in c.whale_tails(1)], 2),
+    "pigmentation": lambda c: c.set_pigmentation(1, 4),
+    "rate": lambda c: c.rate_tail(1, sharpness=2, distinctiveness=5),
+    "name elsewhere": lambda c: c.add_other_name(1, "NA1234", "Happywhale"),
     "describe": lambda c: c.set_whale(1, nickname="Salt", sex="F", note="n"),
     "make encounter": lambda c: c.make_encounter([1, 2, 3], "Noon"),
     "find encounters": lambda c: c.find_encounters(),
@@ -181,11 +187,12 @@ def test_a_new_whale_that_others_joined_is_not_undone(catalogue: Catalogue) -> N
     assert dump(catalogue) == before
 
 
-def test_a_name_taken_meanwhile_is_not_undone(catalogue: Catalogue) -> None:
-    renamed = catalogue.rename_whale(1, "Salt")
-    catalogue.rename_whale(2, "HW0001")
+def test_a_name_taken_meanwhile_is_not_given_again(catalogue: Catalogue) -> None:
+    named = catalogue.decide(catalogue.tails_to_match()[0], Verdict.NEW, "Salt")
+    catalogue.apply(named.inverse)
+    catalogue.rename_whale(2, "Salt")
     with pytest.raises(WhaleIdError, match="Salt was changed since"):
-        catalogue.apply(renamed.inverse)
+        catalogue.apply(named)
 
 
 def test_a_row_that_is_gone_is_not_undone(catalogue: Catalogue) -> None:

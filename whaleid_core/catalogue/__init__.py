@@ -16,7 +16,6 @@ from whaleid_core.catalogue.rows import (
     EncounterRow,
     Found,
     Gallery,
-    Gaps,
     JournalRow,
     PhotoFilter,
     PhotoRow,
@@ -36,6 +35,7 @@ from whaleid_core.catalogue.status import SURE
 from whaleid_core.catalogue.store import is_catalogue
 from whaleid_core.catalogue.tail_queries import TailQueries
 from whaleid_core.catalogue.whale_edits import WhaleEdits
+from whaleid_core.catalogue.whale_names import WhaleNames
 from whaleid_core.catalogue.whale_queries import WhaleQueries
 
 __all__ = [
@@ -48,7 +48,6 @@ __all__ = [
     "EncounterRow",
     "Found",
     "Gallery",
-    "Gaps",
     "JournalRow",
     "PhotoFilter",
     "PhotoRow",
@@ -71,6 +70,7 @@ class Catalogue(
     BoxEdits,
     DecisionEdits,
     WhaleEdits,
+    WhaleNames,
     EncounterEdits,
     PhotoQueries,
     ShotQueries,

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from whaleid_core.catalogue.names import checked_whale_name, next_whale_name, photo_title
+from whaleid_core.catalogue.names import checked_whale_name, photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.schema import decision, photo, tail, whale
 from whaleid_core.catalogue.store import Store
 from whaleid_core.catalogue.tail_boxes import drop_unfounded
+from whaleid_core.catalogue.whale_names import check_free, next_free_name
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change, Verdict
 
@@ -79,7 +78,7 @@ def _whale_for(edit: Recorder, verdict: Verdict, name: str | None) -> tuple[int 
     if verdict in (Verdict.UNSURE, Verdict.POOR):
         return None, ""
     if verdict is Verdict.NEW and name is None:
-        name = next_whale_name(edit.connection.execute(select(whale.c.name)).scalars())
+        name = next_free_name(edit.connection)
     name = checked_whale_name(name or "")
     found = edit.rows(whale, whale.c.name == name)
     if verdict is Verdict.SAME:
@@ -88,6 +87,7 @@ def _whale_for(edit: Recorder, verdict: Verdict, name: str | None) -> tuple[int 
         return found[0]["id"], name
     if found:
         raise WhaleIdError(f"{name} is a whale of the catalogue already.", "Give the new one another name.")
+    check_free(edit, name)
     return edit.insert(whale, [{"name": name}])[0], name
 
 

@@ -221,7 +221,12 @@ class SuggestionRow:
 
 @dataclass(frozen=True, slots=True)
 class WhaleRow:
-    """One whale; photos counts those that show it, first_seen and last_seen are camera times of these."""
+    """One whale; photos counts those that show it, first_seen and last_seen are camera times of these.
+
+    Attributes:
+        encounters: in how many it was met.
+        pigmentation: how dark its fluke is, 1 to 5; None where nobody said.
+    """
 
     id: int
     name: str
@@ -232,6 +237,47 @@ class WhaleRow:
     last_seen: datetime | None
     cover_tail_id: int | None
     note: str
+    encounters: int = 0
+    pigmentation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """Another id of a whale: an "old" one, that it had here, or an "other" one, that a catalogue elsewhere gives it."""
+
+    id: int
+    whale_id: int
+    name: str
+    kind: str
+    catalogue: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRow:
+    """How good a tail's picture is, 1 (best) to 5, by the five criteria of SPLASH (Calambokidis et al. 2008), and how
+    distinctive the tail is, 1 (most) to 5; None where nobody said."""
+
+    tail_id: int
+    part_visible: int | None
+    fluke_angle: int | None
+    camera_angle: int | None
+    sharpness: int | None
+    exposure: int | None
+    distinctiveness: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SightingRow:
+    """A photo that shows a whale: when, where, in which encounter."""
+
+    whale_id: int
+    whale: str
+    photo_id: int
+    taken_at: datetime | None
+    latitude: float | None
+    longitude: float | None
+    encounter_id: int | None
+    encounter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,14 +313,6 @@ class ShotRow:
     taken_at: datetime | None
     latitude: float | None
     longitude: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gaps:
-    """Where a new encounter begins: so long, or so far, after the photo before."""
-
-    hours: float = 1.0
-    km: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

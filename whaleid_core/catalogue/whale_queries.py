@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Select, Subquery, bindparam, case, func, or_, select, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from whaleid_core.catalogue import names
 from whaleid_core.catalogue.journal import from_text
-from whaleid_core.catalogue.rows import EncounterRow, Found, JournalRow, TailRow, WhaleRow
-from whaleid_core.catalogue.schema import encounter, photo, tail, whale
+from whaleid_core.catalogue.row_writes import chunks
+from whaleid_core.catalogue.rows import (
+    EncounterRow,
+    Found,
+    JournalRow,
+    RatingRow,
+    SightingRow,
+    TailRow,
+    WhaleRow,
+)
+from whaleid_core.catalogue.schema import QUALITIES, encounter, photo, tail, whale
 from whaleid_core.catalogue.schema import journal as journal_table
 from whaleid_core.catalogue.store import Store
 from whaleid_core.catalogue.tail_queries import tail_query, tail_row
+from whaleid_core.catalogue.whale_edits import RATED
+from whaleid_core.catalogue.whale_names import called, titles
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change, Drawer
 
@@ -27,6 +53,8 @@ _area = (tail.c.xmax - tail.c.xmin) * (tail.c.ymax - tail.c.ymin)
 _best_first: tuple[ColumnElement[Any], ...] = (
     # A frame that stands in for a tail is large, and shows the tail small.
     case((tail.c.drawn_by == Drawer.FRAME.value, 1), else_=0),
+    # What somebody rated good comes before what nobody rated, and that before what is poor.
+    sum((func.coalesce(tail.c[name], 3) for name in QUALITIES), literal(0)),
     _area.desc(),
     tail.c.id,
 )
@@ -36,10 +64,10 @@ class WhaleQueries(Store):
     """What can be asked about whales, encounters and the journal."""
 
     def whales(self, search: str = "") -> list[WhaleRow]:
-        """The whales whose name or nickname holds a text, by name."""
+        """The whales that are or were called something that holds a text, here or elsewhere, by name."""
         query = _whale_query(of_one=False).order_by(whale.c.name)
         if text := search.strip():
-            query = query.where(_named(text))
+            query = query.where(called(text))
         with self.reading() as connection:
             return [WhaleRow(**row) for row in connection.execute(query).mappings()]
 
@@ -66,10 +94,40 @@ class WhaleQueries(Store):
         with self.reading() as connection:
             return [tail_row(row) for row in connection.execute(query).mappings()]
 
-    def next_whale_name(self) -> str:
-        """The next free id of the catalogue's own scheme."""
+    def ratings(self, tail_ids: Collection[int]) -> dict[int, RatingRow]:
+        """How tails were rated, by tail id."""
+        columns = (tail.c.id.label("tail_id"), *(tail.c[name] for name in RATED))
         with self.reading() as connection:
-            return names.next_whale_name(connection.execute(select(whale.c.name)).scalars())
+            return {
+                row["tail_id"]: RatingRow(**row)
+                for some in chunks(tail_ids)
+                for row in connection.execute(select(*columns).where(tail.c.id.in_(some))).mappings()
+            }
+
+    def sightings(self, whale_id: int | None = None) -> list[SightingRow]:
+        """The photos that show a whale, of all whales if none is named, by time; those without a time last."""
+        shown = _shown(of_one=whale_id is not None).subquery("shown")
+        query = (
+            select(
+                shown.c.whale_id,
+                whale.c.name.label("whale"),
+                shown.c.photo_id,
+                photo.c.taken_at,
+                photo.c.latitude,
+                photo.c.longitude,
+                photo.c.encounter_id,
+                func.coalesce(encounter.c.name, "").label("encounter"),
+            )
+            .select_from(
+                shown.join(photo, photo.c.id == shown.c.photo_id)
+                .join(whale, whale.c.id == shown.c.whale_id)
+                .outerjoin(encounter, encounter.c.id == photo.c.encounter_id)
+            )
+            .order_by(photo.c.taken_at.is_(None), photo.c.taken_at, photo.c.id, whale.c.name)
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query, {} if whale_id is None else {"whale": whale_id}).mappings()
+            return [SightingRow(**row) for row in rows]
 
     def encounters(self) -> list[EncounterRow]:
         """All encounters, by time."""
@@ -100,6 +158,24 @@ class WhaleQueries(Store):
             rows = connection.execute(query).mappings().all()
         return [JournalRow(**{**row, "tables": frozenset(row["tables"].split(","))}) for row in rows]
 
+    def whale_history(self, whale_id: int, limit: int = 1000) -> list[JournalRow]:
+        """The newest lines of the journal that touched a whale, newest first."""
+        text = journal_table.c.change
+        told = [
+            text.contains(part)
+            for end in ",}"
+            for part in (f'"whale_id":{whale_id}{end}', f'"known_whale_id":{whale_id}{end}')
+        ]
+        query = (
+            select(*(column for column in journal_table.columns if column is not text))
+            .where(or_(text.contains(f'["whale",{whale_id},'), *told))
+            .order_by(journal_table.c.id.desc())
+            .limit(limit)
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [JournalRow(**{**row, "tables": frozenset(row["tables"].split(","))}) for row in rows]
+
     def journal_change(self, journal_id: int) -> Change:
         """What a line of the journal did.
 
@@ -123,19 +199,16 @@ class WhaleQueries(Store):
                 connection.execute(query.limit(FOUND)).all()
                 for query in (
                     select(photo.c.id, photo.c.path).where(in_path).order_by(photo.c.path),
-                    select(whale.c.id, whale.c.name).where(_named(text)).order_by(whale.c.name),
+                    select(whale.c.id, whale.c.name, whale.c.nickname).where(called(text)).order_by(whale.c.name),
                     select(encounter.c.id, encounter.c.name).where(in_name).order_by(encounter.c.name),
                 )
             )
+            told = titles(connection, text, whales)
         return Found(
             tuple((key, names.photo_title(path)) for key, path in photos),
-            tuple((key, name) for key, name in whales),
+            tuple(told),
             tuple((key, name) for key, name in encounters),
         )
-
-
-def _named(text: str) -> ColumnElement[bool]:
-    return or_(*(column.icontains(text, autoescape=True) for column in (whale.c.name, whale.c.nickname)))
 
 
 @cache
@@ -152,6 +225,8 @@ def _whale_query(of_one: bool) -> Select[Any]:
         seen.c.last_seen,
         cover.c.tail_id.label("cover_tail_id"),
         whale.c.note,
+        func.coalesce(seen.c.encounters, 0).label("encounters"),
+        whale.c.pigmentation,
     ).select_from(
         whale.outerjoin(seen, seen.c.whale_id == whale.c.id).outerjoin(
             cover, (cover.c.whale_id == whale.c.id) & (cover.c.place == 1)
@@ -167,13 +242,12 @@ def _covers(of_one: bool) -> Subquery:
 
 
 def _sightings(of_one: bool) -> Subquery:
-    by_tail = select(tail.c.whale_id, tail.c.photo_id).where(_meant(tail.c.whale_id, of_one))
-    by_list = select(photo.c.known_whale_id, photo.c.id).where(_meant(photo.c.known_whale_id, of_one))
-    shown = union(by_tail, by_list).subquery("shown")
+    shown = _shown(of_one).subquery("shown")
     return (
         select(
             shown.c.whale_id,
             func.count().label("photos"),
+            func.count(photo.c.encounter_id.distinct()).label("encounters"),
             func.min(photo.c.taken_at).label("first_seen"),
             func.max(photo.c.taken_at).label("last_seen"),
         )
@@ -181,6 +255,13 @@ def _sightings(of_one: bool) -> Subquery:
         .group_by(shown.c.whale_id)
         .subquery("seen")
     )
+
+
+def _shown(of_one: bool) -> CompoundSelect[Any]:
+    """The photos that show a whale, by a tail or by what a list says of them."""
+    by_tail = select(tail.c.whale_id, tail.c.photo_id).where(_meant(tail.c.whale_id, of_one))
+    by_list = select(photo.c.known_whale_id, photo.c.id).where(_meant(photo.c.known_whale_id, of_one))
+    return union(by_tail, by_list)
 
 
 def _meant(whale_id: Column[Any], of_one: bool) -> ColumnElement[bool]:
