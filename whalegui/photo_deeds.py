@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from whalegui.photo_listing import renamed
 from whalegui.widgets.name_bar import NameBar
 from whalegui.widgets.photo_browser import PhotoBrowser
 from whalegui.widgets.wording import many
@@ -42,10 +41,13 @@ class PhotoDeeds:
         self._with_picked(make)
 
     def join(self) -> None:
-        """Make one encounter of them; the name of the first one's encounter stays."""
+        """Make one encounter of them: the first one's goes on, with its name and note."""
         encounter = self._encounter(self._browser.grid.picked)
-        name = encounter.name if encounter is not None else ""
-        self._with_picked(lambda catalogue, ids: catalogue.make_encounter(ids, name))
+        if encounter is None:
+            self._with_picked(lambda catalogue, ids: catalogue.make_encounter(ids))
+            return
+        into = encounter.id
+        self._with_picked(lambda catalogue, ids: catalogue.join_encounters(into, ids))
 
     def split(self) -> None:
         """Begin a new encounter at the current photo: it, and what follows it in its encounter."""
@@ -75,7 +77,7 @@ class PhotoDeeds:
                 f"Name of {row.name}",
                 row.name,
                 "Name encounter",
-                lambda name: self._session.edit(lambda catalogue: catalogue.apply(renamed(row, name))),
+                lambda name: self._session.edit(lambda catalogue: catalogue.name_encounter(row.id, name)),
             )
             return
         count = many(len(self._browser.grid.picked), "photo")
@@ -89,6 +91,11 @@ class PhotoDeeds:
     def write_note(self, photo_id: int, text: str) -> None:
         """Keep a photo's note."""
         self._session.edit(lambda catalogue: catalogue.set_note("photo", photo_id, text))
+
+    def set_photographer(self, photo_ids: Sequence[int], name: str) -> None:
+        """Keep who took photos."""
+        ids = list(photo_ids)
+        self._session.edit(lambda catalogue: catalogue.set_photographer(ids, name))
 
     def _with_picked(self, make: Callable[[Catalogue, list[int]], Change]) -> None:
         ids = self._browser.grid.picked

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from whalegui.widgets.grid_layout import Group
 from whalegui.widgets.wording import moment
-from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoSort
-from whaleid_core.records import Change, RowChange
+from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoSort, SourceRow
+from whaleid_core.records import Change
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue import Catalogue
@@ -24,38 +24,47 @@ class PhotoOrder(StrEnum):
     TIME = "Time"
     NAME = "Name"
     ADDED = "Added"
-
-
-_SORTS = {PhotoOrder.NAME: PhotoSort.NAME, PhotoOrder.ADDED: PhotoSort.ADDED}
+    STATUS = "Status"
+    TAILS = "Tails"
+    CAMERA = "Camera"
+    PHOTOGRAPHER = "Taken by"
+    PLACE = "Place"
+    NOTE = "Note"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The ids to show, their groups, and the encounters of the catalogue."""
+    """The ids to show, their groups, and what can be filtered by: encounters and photographers of the catalogue."""
 
     ids: list[int]
     groups: list[Group] | None
     encounters: list[EncounterRow]
+    photographers: list[SourceRow]
 
 
-def list_photos(catalogue: Catalogue, wanted: PhotoFilter, order: PhotoOrder) -> Listing:
-    """The photos that fit, in order; for a worker thread."""
-    ids = list(catalogue.photo_ids(wanted, _SORTS.get(order, PhotoSort.TIME)))
+def list_photos(catalogue: Catalogue, wanted: PhotoFilter, order: PhotoOrder, descending: bool = False) -> Listing:
+    """The photos that fit, in order; for a worker thread. Turned round, an encounter still begins with its first."""
+    grouped = order is PhotoOrder.ENCOUNTER
+    sort = PhotoSort.TIME if grouped else PhotoSort[order.name]
+    ids = list(catalogue.photo_ids(wanted, sort, descending and not grouped))
     encounters = list(catalogue.encounters())
-    if order != PhotoOrder.ENCOUNTER or not encounters or not ids:
-        return Listing(ids, None, encounters)
-    parts = [(encounter, _within(catalogue, wanted, encounter.id)) for encounter in encounters]
-    inside = {key for _, keys in parts for key in keys}
+    photographers = list(catalogue.photographers())
+    if not grouped or not encounters or not ids:
+        return Listing(ids, None, encounters, photographers)
+    parts: dict[int | None, list[int]] = {}
+    members = catalogue.members()
+    for key in ids:
+        parts.setdefault(members.get(key), []).append(key)
     shown: list[int] = []
     groups: list[Group] = []
-    for encounter, keys in parts:
-        if keys:
+    for encounter in reversed(encounters) if descending else encounters:
+        if keys := parts.get(encounter.id):
             groups.append(Group(title(encounter), len(shown), len(keys), encounter.id))
             shown += keys
-    rest = [key for key in ids if key not in inside]
-    if rest:
+    if rest := parts.get(None):
         groups.append(Group(NO_ENCOUNTER, len(shown), len(rest)))
-    return Listing(shown + rest, groups, encounters)
+        shown += rest
+    return Listing(shown, groups, encounters, photographers)
 
 
 def title(encounter: EncounterRow) -> str:
@@ -73,26 +82,15 @@ def touched_photos(change: Change) -> frozenset[int]:
     return change.keys("photo") | tails
 
 
+_PLACED_BY = ("encounter_id", "taken_at", "photographer")
+
+
 def regroups(change: Change) -> bool:
-    """Whether photos came, went, or moved between encounters, so that the list itself is another one."""
+    """Whether photos came or went, or others have their time, encounter or photographer: the list is another one."""
     if "encounter" in change.tables:
         return True
     return any(
-        row.before is None or row.after is None or row.before["encounter_id"] != row.after["encounter_id"]
+        row.before is None or row.after is None or any(row.before[name] != row.after[name] for name in _PLACED_BY)
         for row in change.rows
         if row.table == "photo"
-    )
-
-
-def _within(catalogue: Catalogue, wanted: PhotoFilter, encounter_id: int) -> list[int]:
-    if wanted.encounter_id not in (None, encounter_id):
-        return []
-    return list(catalogue.photo_ids(replace(wanted, encounter_id=encounter_id), PhotoSort.TIME))
-
-
-def renamed(encounter: EncounterRow, name: str) -> Change:
-    """What naming an encounter does to the catalogue; `Catalogue.apply` writes it."""
-    before = {"id": encounter.id, "name": encounter.name, "note": encounter.note}
-    return Change(
-        f"{encounter.name} is called {name}", (RowChange("encounter", encounter.id, before, {**before, "name": name}),)
     )

@@ -48,6 +48,8 @@ class PhotosFrame(QWidget):
         self.grid = self.browser.grid
         self.details = DetailsPane(session.thumbnails)
         self.offer = InlineBar("scan", "accent", "Find tails", self.take_offer)
+        self.filter_bar = InlineBar("funnel", "unsure", "Show all", self.widen)
+        self.filter_bar.close_button.hide()
         self.problem_bar = InlineBar("circle-alert", "error", "See why", self.see_problems)
         self.name_bar = NameBar()
         self.deeds = PhotoDeeds(session, self.browser, self.name_bar)
@@ -116,7 +118,7 @@ class PhotosFrame(QWidget):
         column = QVBoxLayout(self._middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.toolbar, self.offer, self.problem_bar, self.name_bar):
+        for part in (self.toolbar, self.filter_bar, self.offer, self.problem_bar, self.name_bar):
             column.addWidget(part)
         column.addWidget(self.browser, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)

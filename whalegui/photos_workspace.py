@@ -50,6 +50,7 @@ class PhotosWorkspace(PhotosFrame):
         self._offered = 0
         self._problems = 0
         self._whales: Job | None = None
+        self._there: Job | None = None
         self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
         self._connect()
         if session.counts is not None:
@@ -138,9 +139,9 @@ class PhotosWorkspace(PhotosFrame):
     # What is shown
 
     def _show_filter(self) -> None:
-        self.browser.show_filter(
-            self.filters.filter_with(self.toolbar.find_field.text().strip()), self.toolbar.order.currentData()
-        )
+        wanted = self.filters.filter_with(self.toolbar.find_field.text().strip())
+        self.browser.show_filter(wanted, *self.toolbar.sorted_by)
+        self._say_filter()
 
     def _show_list(self, as_list: bool) -> None:
         self.browser.show_as_list(as_list)
@@ -163,8 +164,9 @@ class PhotosWorkspace(PhotosFrame):
         for action_id in NEED_A_PHOTO:
             actions.allow(self.actions_made[action_id], bool(self.grid.current_id >= 0 or self.grid.tick_count), reason)
         if self.grid.tick_count > 1:
-            rows = [self.browser.model.row_of(key) for key in self.grid.ticks[:1000]]
-            self.details.show_many([row for row in rows if row is not None], self.grid.tick_count)
+            ticks = self.grid.ticks
+            rows = [self.browser.model.row_of(key) for key in ticks[:1000]]
+            self.details.show_many([row for row in rows if row is not None], ticks)
             return
         photo = self._current_photo()
         if photo is None:
@@ -172,6 +174,10 @@ class PhotosWorkspace(PhotosFrame):
             return
         encounter = self.browser.encounter_of(photo)
         self.details.show_photo(photo, self.session.catalogue.tails(photo.id), encounter.name if encounter else "")
+        if not photo.problem:
+            self._there = self.session.query(
+                lambda _: (photo.id, photo.path.is_file()), lambda told: self.details.show_there(*told), self._there
+            )
 
     def _current_photo(self) -> PhotoRow | None:
         key = self.grid.current_id
@@ -196,6 +202,18 @@ class PhotosWorkspace(PhotosFrame):
         total = counts.photos if counts is not None else shown
         words = many(shown, "photo") if shown >= total else f"{shown:,} of {many(total, 'photo')}"
         self.toolbar.said.setText(f"{words}, {self.grid.tick_count:,} ticked" if self.grid.tick_count else words)
+        self._say_filter()
+
+    def _say_filter(self) -> None:
+        """What is filtered is always said, with the way out."""
+        words = self.filters.words(self.browser.filter)
+        if not words:
+            self.filter_bar.hide()
+            return
+        shown, counts = self.browser.model.rowCount(), self.session.counts
+        total = counts.photos if counts is not None else shown
+        self.filter_bar.button.setText(f"Show all {total:,}")
+        self.filter_bar.say(f"Filter: {words}. {shown:,} of {many(total, 'photo')}.")
 
     # What the session tells
 
@@ -204,7 +222,7 @@ class PhotosWorkspace(PhotosFrame):
         added = any(row.table == "photo" and row.before is None for row in change.rows)
         if "whale" in change.tables or added:
             self._read_lists()
-        if self.grid.current_id in touched:
+        if self.grid.current_id in touched or not touched.isdisjoint(self.grid.ticks):
             self._show_current()
 
     def _added(self, added: Added) -> None:
@@ -232,6 +250,8 @@ class PhotosWorkspace(PhotosFrame):
 
     def _listed(self, listing: Listing) -> None:
         self.filters.show_encounters(listing.encounters)
+        self.filters.show_photographers(listing.photographers)
+        self.details.offer_photographers([row.name for row in listing.photographers if row.name])
         self._say_how_many()
         self._show_current()
 
@@ -252,7 +272,8 @@ class PhotosWorkspace(PhotosFrame):
     def _connect(self) -> None:
         session, grid = self.session, self.grid
         self.filters.changed.connect(self._show_filter)
-        self.toolbar.order_changed.connect(lambda _: self._show_filter())
+        self.toolbar.order_changed.connect(self._show_filter)
+        self.browser.sort_wanted.connect(self.toolbar.sort)
         self.toolbar.find_changed.connect(lambda _: self._show_filter())
         self.toolbar.size_changed.connect(self.browser.resize_pictures)
         self.toolbar.list_wanted.connect(self._show_list)
@@ -268,6 +289,7 @@ class PhotosWorkspace(PhotosFrame):
         self.browser.widened.connect(self.widen)
         self.details.note_written.connect(self.deeds.write_note)
         self.details.note_left.connect(self.activate)
+        self.details.photographer_written.connect(self.deeds.set_photographer)
         self.details.preview.clicked.connect(self.toggle_large)
         self.large.moved.connect(self.grid.step)
         self.large.closed.connect(self.activate)

@@ -137,7 +137,7 @@ class TestFilters:
         assert order(PhotoSort.CAMERA) == ([1, 2, 3, 4], [2, 1, 3, 4])
         assert order(PhotoSort.PHOTOGRAPHER) == ([3, 1, 2, 4], [1, 3, 2, 4])
         assert order(PhotoSort.PLACE) == ([2, 1, 3, 4], [1, 2, 3, 4])
-        assert order(PhotoSort.TAILS)[0][0] == 3
+        assert order(PhotoSort.TAILS)[1][0] == 3
         assert order(PhotoSort.NOTE)[0] == [4, 3, 2, 1]
         assert order(PhotoSort.NAME) == ([1, 2, 3, 4], [4, 3, 2, 1])
         assert sorted(order(PhotoSort.STATUS)[0]) == [1, 2, 3, 4]

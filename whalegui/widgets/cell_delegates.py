@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette, QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from whalegui import theme
@@ -162,27 +162,30 @@ Column = tuple[str, int, Callable[["PhotoRow"], str]]
 
 
 class PhotoLineDelegate(PhotoDelegate):
-    """A photo as a line of a list: status, name, time, place, camera, tails, note."""
+    """A photo as a line of a list: what is known of it, in columns as wide as `widths` says."""
 
     COLUMNS: tuple[Column, ...] = (
-        ("Name", 26, lambda row: row.name),
-        ("Status", 14, lambda row: STATUS_LOOKS[row.status].word),
-        ("Time", 17, lambda row: moment(row.taken_at)),
-        ("Tails", 6, lambda row: str(row.tails) if row.tails else "–"),
-        ("Place", 22, lambda row: place(row.latitude, row.longitude)),
-        ("Camera", 18, lambda row: row.camera or "–"),
-        ("Note", 24, lambda row: row.note.replace("\n", " ")),
+        ("Name", 24, lambda row: row.name),
+        ("Status", 15, lambda row: STATUS_LOOKS[row.status].word),
+        ("Time", 18, lambda row: moment(row.taken_at)),
+        ("Tails", 7, lambda row: str(row.tails) if row.tails else "–"),
+        ("Camera", 16, lambda row: row.camera or "–"),
+        ("Taken by", 14, lambda row: row.photographer or "–"),
+        ("Place", 25, lambda row: place(row.latitude, row.longitude)),
+        ("Note", 30, lambda row: row.note.replace("\n", " ")),
     )
     LEAD = 84  # room before the first column: tick and picture
 
-    @classmethod
-    def columns(cls, rect: QRect) -> list[QRect]:
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(thumbnails, parent)
+        self.widths: Sequence[int] = ()
+
+    def columns(self, rect: QRect) -> list[QRect]:
         """Where the columns lie in a line; those that find no room are left out."""
-        em = max(theme_em(), 1)
-        spots, x = [], rect.left() + cls.LEAD
-        for _, ems, _ in cls.COLUMNS:
-            width = min(ems * em, rect.right() - x)
-            if width < 5 * em:
+        spots, x = [], rect.left() + self.LEAD
+        for width in self.widths:
+            width = min(width, rect.right() - x)
+            if width < GLYPH:
                 break
             spots.append(QRect(x, rect.top(), width - theme.S, rect.height()))
             x += width
@@ -203,17 +206,3 @@ class PhotoLineDelegate(PhotoDelegate):
                 painter.drawPixmap(place_, status_pixmap(row.status, GLYPH, ratio))
                 spot = spot.adjusted(GLYPH + theme.S, 0, 0, 0)
             paint_text(painter, spot, text(row), second=at > 1)
-
-    def paint_titles(self, painter: QPainter, rect: QRect, palette: QPalette) -> None:
-        """The names of the columns, above them."""
-        painter.setFont(theme.font("small"))
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        for spot, (title, _, _) in zip(self.columns(rect), self.COLUMNS, strict=False):
-            painter.drawText(spot, Align.AlignLeft | Align.AlignVCenter, title)
-
-
-def theme_em() -> int:
-    """The width of a figure in the body text: what columns are measured in."""
-    from PySide6.QtGui import QFontMetrics
-
-    return QFontMetrics(theme.font()).horizontalAdvance("0")

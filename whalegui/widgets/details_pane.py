@@ -1,21 +1,22 @@
-"""The right pane of Photos: what is known of the current photo, and its note."""
+"""The right pane of Photos: what is known of the current photo or of those ticked, who took them, and the note."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from whalegui import theme
-from whalegui.widgets.cell_delegates import paint_picture
 from whalegui.widgets.elided_label import ElidedLabel
+from whalegui.widgets.name_field import NameField
 from whalegui.widgets.note_field import NoteField
+from whalegui.widgets.photo_preview import Preview
 from whalegui.widgets.photo_status import STATUS_LOOKS, status_icon
-from whalegui.widgets.wording import breakable, many, moment, place
+from whalegui.widgets.wording import breakable, day, many, moment, place
 from whaleid_core.records import Drawer, Verdict
 
 if TYPE_CHECKING:
@@ -36,73 +37,31 @@ def tail_words(tail: TailRow) -> str:
     return f"to match, {_DRAWN[tail.box.drawn_by]}{sure}"
 
 
-class Preview(QWidget):
-    """The current photo, as wide as the pane; a click shows it large."""
-
-    clicked = Signal()
-
-    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._thumbnails = thumbnails
-        self._photo: PhotoRow | None = None
-        self._awaited = ""
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Show large (Space)")
-        thumbnails.ready.connect(self._ready)
-
-    def show_photo(self, photo: PhotoRow | None) -> None:
-        self._photo = photo
-        self.setAccessibleName(photo.name if photo is not None else "")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 160)
-
-    def heightForWidth(self, width: int) -> int:
-        return width * 2 // 3
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        picture: QPixmap | None = None
-        failed = False
-        if self._photo is not None:
-            side = round(max(self.width(), self.height()) * self.devicePixelRatioF())
-            self._awaited = self._thumbnails.key_photo(self._photo.id, side)
-            picture = None if self._photo.problem else self._thumbnails.photo(self._photo, side)
-            failed = bool(self._photo.problem or (picture is None and self._thumbnails.problem(self._awaited)))
-        paint_picture(painter, self.rect(), picture, failed)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._photo is not None and self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
-
-    def _ready(self, key: str) -> None:
-        if key == self._awaited:
-            self.update()
-
-
 class DetailsPane(QScrollArea):
     """Preview, time, place, camera, tails and note of one photo; how many and what, of several."""
 
     note_written = Signal(int, str)  # photo id, note
+    photographer_written = Signal(object, str)  # photo ids, name
     note_left = Signal()
+    find_wanted = Signal()  # the photo's file isn't there: look for it
 
-    ROWS = ("Status", "Time", "Place", "Camera", "Size", "Encounter", "Whale", "Folder")
+    ROWS = ("Status", "Time", "Place", "Camera", "Size", "Encounter", "Whale", "Added", "Folder")
+    OF_MANY = ("Time", "Place", "Camera")
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._photo: PhotoRow | None = None
+        self._ids: tuple[int, ...] = ()
         self.preview = Preview(thumbnails)
         self.title = QLabel()
         self.title.setWordWrap(True)
         theme.set_font(self.title, "title", bold=True)
         self.problem = QLabel()
         self.problem.setWordWrap(True)
+        self._problem_colour = "text2"
+        self.find_button = QPushButton("Find it...")
+        self.find_button.setMinimumHeight(theme.CONTROL)
+        self.find_button.clicked.connect(lambda: self.find_wanted.emit())
         self.glyph = QLabel()
         self.values = {name: ElidedLabel() for name in self.ROWS}
         self.labels = {name: _label(name) for name in self.ROWS}
@@ -110,10 +69,13 @@ class DetailsPane(QScrollArea):
         self.note = NoteField("Note on this photo")
         self.note.written.connect(self._note_written)
         self.note.left.connect(self.note_left)
+        self.photographer = NameField("Taken by")
+        self.photographer.written.connect(self._photographer_written)
+        self.photographer.left.connect(self.note_left)
         self.setAccessibleName("Details")
         self._lay_out()
         self.show_nothing()
-        theme.changed.connect(self._show_glyph)
+        theme.changed.connect(self._recolour)
 
     @property
     def photo_id(self) -> int:
@@ -122,25 +84,38 @@ class DetailsPane(QScrollArea):
 
     def show_nothing(self, sentence: str = "Pick a photo to see its details.") -> None:
         """No photo is current."""
-        self.note.keep()
-        self._photo = None
+        self._leave()
+        self._photo, self._ids = None, ()
         self.title.setText("Details")
         self._say(sentence, "text2")
-        self._set_parts(False)
+        self._set_parts(())
 
-    def show_many(self, photos: Sequence[PhotoRow], count: int) -> None:
+    def show_many(self, photos: Sequence[PhotoRow], ids: Sequence[int]) -> None:
         """Several are ticked; `photos` are those that are read."""
-        self.show_nothing("")
-        self.title.setText(f"{many(count, 'photo')} ticked")
+        if self._ids != tuple(ids):
+            self._leave()
+        self._photo, self._ids = None, tuple(ids)
+        self.title.setText(f"{many(len(ids), 'photo')} ticked")
+        if len(photos) < len(ids):
+            self._say("", "text")
+            self._set_parts(())
+            return
         words = Counter(STATUS_LOOKS[row.status].word for row in photos)
-        lines = [f"{number:,} {word}" for word, number in words.most_common()]
-        self._say("\n".join(lines) if len(photos) == count else "", "text")
+        self._say("\n".join(f"{number:,} {word}" for word, number in words.most_common()), "text")
+        self._set_parts(self.OF_MANY)
+        times = sorted(row.taken_at for row in photos if row.taken_at is not None)
+        self.values["Time"].setText(_span(times))
+        placed = sum(row.latitude is not None for row in photos)
+        self.values["Place"].setText("all placed" if placed == len(photos) else f"{placed:,} of {len(photos):,} placed")
+        self.values["Camera"].setText(_one_or_count({row.camera for row in photos}, "camera"))
+        names = {row.photographer for row in photos}
+        self.photographer.show_name(names.pop() if len(names) == 1 else "", "several" if names else "not known")
 
     def show_photo(self, photo: PhotoRow, tails: Sequence[TailRow], encounter: str) -> None:
         """One photo is current."""
-        if self._photo is not None and self._photo.id != photo.id:
-            self.note.keep()
-        self._photo = photo
+        if self._ids != (photo.id,):
+            self._leave()
+        self._photo, self._ids = photo, (photo.id,)
         self.preview.show_photo(photo)
         self.title.setText(breakable(photo.name))
         self.title.setAccessibleName(photo.name)
@@ -155,13 +130,34 @@ class DetailsPane(QScrollArea):
         self.values["Size"].setText(f"{photo.width:,} x {photo.height:,}{turned}" if photo.width else "–")
         self.values["Encounter"].setText(encounter or "–")
         self.values["Whale"].setText(photo.known_whale or "")
+        self.values["Added"].setText(day(photo.added_at.astimezone()))
         self.values["Folder"].setText(str(photo.path.parent))
-        self._set_parts(True)
         told_by_list = bool(photo.known_whale) and photo.known_whale not in {tail.whale for tail in tails}
-        for part in (self.labels["Whale"], self.values["Whale"]):
-            part.setVisible(told_by_list)
+        self._set_parts([name for name in self.ROWS if name != "Whale" or told_by_list])
+        self.photographer.show_name(photo.photographer, "not known")
         self._show_tails(photo, tails)
         self.note.show_note(photo.note)
+
+    def show_there(self, photo_id: int, there: bool) -> None:
+        """Whether the current photo's file is where it should lie."""
+        if not there and self._photo is not None and self._photo.id == photo_id:
+            self._say(f"{self._photo.name} isn't here any more; its thumbnail is shown.", "error")
+            self.find_button.show()
+
+    def offer_photographers(self, names: Sequence[str]) -> None:
+        """The photographers of the catalogue, to complete what is typed."""
+        self.photographer.offer(names)
+
+    def edit_photographer(self) -> None:
+        """Put the keyboard into the photographer's field."""
+        if self._ids:
+            self.ensureWidgetVisible(self.photographer)
+            self.photographer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.photographer.selectAll()
+
+    def _recolour(self) -> None:
+        self._show_glyph()
+        self._say(self.problem.text(), self._problem_colour, keep_button=True)
 
     def _show_glyph(self) -> None:
         """The status' glyph in the colours of the theme of now."""
@@ -178,6 +174,15 @@ class DetailsPane(QScrollArea):
         if self._photo is not None:
             self.note_written.emit(self._photo.id, text)
 
+    def _photographer_written(self, name: str) -> None:
+        if self._ids:
+            self.photographer_written.emit(self._ids, name)
+
+    def _leave(self) -> None:
+        """Another photo is picked: what was written belongs to the one before."""
+        self.note.keep()
+        self.photographer.keep()
+
     def _show_tails(self, photo: PhotoRow, tails: Sequence[TailRow]) -> None:
         while (item := self.tails.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -188,17 +193,27 @@ class DetailsPane(QScrollArea):
         for number, line in enumerate(lines, 1):
             self.tails.addWidget(ElidedLabel(f"{number}  {line}" if len(lines) > 1 else line))
 
-    def _say(self, text: str, colour: str) -> None:
+    def _say(self, text: str, colour: str, keep_button: bool = False) -> None:
+        self._problem_colour = colour
         palette = self.problem.palette()
         palette.setColor(palette.ColorRole.WindowText, getattr(theme.tokens(), colour))
         self.problem.setPalette(palette)
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
+        if not keep_button:
+            self.find_button.hide()
 
-    def _set_parts(self, visible: bool) -> None:
-        self.preview.setVisible(visible)
-        self._form.setVisible(visible)
-        self.note.setVisible(visible)
+    def _set_parts(self, rows: Sequence[str]) -> None:
+        """Show these rows; the picture, the tails and the note are of one photo."""
+        one = self._photo is not None
+        self.preview.setVisible(one)
+        self.note.setVisible(one)
+        self._form.setVisible(bool(rows))
+        layout = self._form.layout()
+        assert isinstance(layout, QFormLayout)
+        for name in self.ROWS:
+            layout.setRowVisible(self.labels[name], name in rows)
+        layout.setRowVisible(self._tails_label, one)
 
     def _lay_out(self) -> None:
         self._form = QWidget()
@@ -206,6 +221,7 @@ class DetailsPane(QScrollArea):
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(theme.M)
         form.setVerticalSpacing(theme.XS + 2)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for name in self.ROWS:
             value: QWidget = self.values[name]
             if name == "Status":
@@ -217,18 +233,32 @@ class DetailsPane(QScrollArea):
                 line.addWidget(self.values[name], 1)
             form.addRow(self.labels[name], value)
         self.tails.setSpacing(2)
-        form.insertRow(1, _label("Tails"), self.tails)
+        self._tails_label = _label("Tails")
+        form.insertRow(1, self._tails_label, self.tails)
+        form.insertRow(5, _label("Taken by"), self.photographer)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         column.setSpacing(theme.S)
-        for part in (self.preview, self.title, self.problem, self._form, self.note):
+        for part in (self.preview, self.title, self.problem, self.find_button, self._form, self.note):
             column.addWidget(part)
         column.addStretch(1)
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+def _span(times: Sequence[datetime]) -> str:
+    if not times:
+        return "–"
+    if times[0].date() == times[-1].date():
+        return moment(times[0]) if times[0] == times[-1] else f"{moment(times[0])} to {times[-1]:%H:%M}"
+    return f"{day(times[0])} to {day(times[-1])}"
+
+
+def _one_or_count(names: Collection[str], noun: str) -> str:
+    return next(iter(names)) or "–" if len(names) == 1 else many(len(names), noun)
 
 
 def _label(text: str) -> QLabel:

@@ -1,4 +1,4 @@
-"""The left pane of Photos: which photos are shown, by status, encounter, date and whale."""
+"""The left pane of Photos: which photos are shown, by status, date, photographer, quality, encounter and whale."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from whalegui import theme
 from whalegui.widgets.count_list import Choice, CountList, row_height
+from whalegui.widgets.filter_words import NOBODY, QUALITY_WORDS, filter_words
 from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.wording import moment
-from whaleid_core.catalogue.rows import Counts, EncounterRow, PhotoFilter, PhotoStatus, WhaleRow
+from whaleid_core.catalogue.rows import Counts, EncounterRow, PhotoFilter, PhotoStatus, Quality, SourceRow, WhaleRow
 
 STATUSES = tuple(STATUS_LOOKS)
 _TYPED_MS = 200
@@ -49,6 +60,13 @@ class FilterPane(QWidget):
         self.whales = CountList("Whales")
         self.whale_find = _field("Find a whale")
         self.taken_from, self.taken_to = _field("from"), _field("to")
+        self.photographers = _choice("Taken by")
+        self.qualities = _choice("Quality")
+        self.qualities.addItem("Any", None)
+        for quality, words in QUALITY_WORDS.items():
+            short, _, more = words.partition(": ")
+            self.qualities.addItem(short.capitalize(), quality)
+            self.qualities.setItemData(self.qualities.count() - 1, more, Qt.ItemDataRole.ToolTipRole)
         self.clear_button = QToolButton()
         self.clear_button.setText("Clear")
         self.clear_button.setAutoRaise(True)
@@ -58,11 +76,14 @@ class FilterPane(QWidget):
         self._lay_out()
         for chooser in (self.statuses, self.encounters, self.whales):
             chooser.chosen_changed.connect(self._tell)
+        for chosen in (self.photographers, self.qualities):
+            chosen.currentIndexChanged.connect(lambda _: self._tell())
         for field in (self.taken_from, self.taken_to):
             field.textChanged.connect(lambda _: self._date_typed())
         self.whale_find.textChanged.connect(lambda _: self._show_whales())
         theme.changed.connect(self._date_typed)
         self.show_counts(None)
+        self.show_photographers(())
         self._tell()
 
     @property
@@ -75,6 +96,8 @@ class FilterPane(QWidget):
             whale_id=next(iter(self.whales.chosen), None),
             taken_from=first[0] if first else None,
             taken_to=last[1] if last else None,
+            photographer=self.photographers.currentData(),
+            quality=Quality(quality) if (quality := self.qualities.currentData()) else None,
         )
 
     def filter_with(self, text: str) -> PhotoFilter:
@@ -98,6 +121,28 @@ class FilterPane(QWidget):
         )
         self._encounter_part.setVisible(bool(encounters))
 
+    def show_photographers(self, photographers: Sequence[SourceRow]) -> None:
+        """Who took photos; there is nothing to choose where nobody is named."""
+        named = any(row.name for row in photographers)
+        wanted: list[tuple[str, str | None]] = [("Anybody", None)]
+        if named:
+            wanted += [(f"{row.name or NOBODY.capitalize()}  {row.photos:,}", row.name) for row in photographers]
+        before = self.photographers.currentData()
+        with QSignalBlocker(self.photographers):
+            self.photographers.clear()
+            for text, name in wanted:
+                self.photographers.addItem(text, name)
+            names = [name for _, name in wanted]
+            self.photographers.setCurrentIndex(names.index(before) if before in names else 0)
+        for part in (self.photographers, self._photographer_label):
+            part.setVisible(named)
+        self._tell()
+
+    def words(self, which: PhotoFilter) -> str:
+        """What is asked for, as a person says it."""
+        encounters = {choice.id: choice.text for choice in self.encounters.choices}
+        return filter_words(which, encounters, {row.id: row.name for row in self._whales})
+
     def show_whales(self, whales: Sequence[WhaleRow]) -> None:
         self._whales = whales
         self._show_whales()
@@ -115,6 +160,8 @@ class FilterPane(QWidget):
         self.taken_from.clear()
         self.taken_to.clear()
         self.whale_find.clear()
+        self.photographers.setCurrentIndex(0)
+        self.qualities.setCurrentIndex(0)
         self._tell()
 
     def _show_whales(self) -> None:
@@ -147,6 +194,16 @@ class FilterPane(QWidget):
         dates.setSpacing(theme.XS)
         dates.addWidget(self.taken_from)
         dates.addWidget(self.taken_to)
+        self._photographer_label, quality_label = QLabel("Taken by"), QLabel("Quality")
+        choices = QGridLayout()
+        choices.setSpacing(theme.XS)
+        choices.setColumnStretch(1, 1)
+        for at, (label, chosen) in enumerate(
+            ((self._photographer_label, self.photographers), (quality_label, self.qualities))
+        ):
+            theme.set_second(label)
+            choices.addWidget(label, at, 0)
+            choices.addWidget(chosen, at, 1)
         self._encounter_part = _part("Encounter", self.encounters)
         self._whale_part = _part("Whale", self.whale_find, self.whales)
         column = QVBoxLayout(self)
@@ -157,6 +214,8 @@ class FilterPane(QWidget):
         column.addSpacing(theme.S)
         column.addWidget(_heading("Date"))
         column.addLayout(dates)
+        column.addSpacing(theme.XS)
+        column.addLayout(choices)
         column.addSpacing(theme.S)
         column.addWidget(self._encounter_part, 3)
         column.addWidget(self._whale_part, 2)
@@ -179,6 +238,15 @@ def _field(hint: str) -> QLineEdit:
     field.setClearButtonEnabled(True)
     field.setMinimumHeight(theme.CONTROL)
     return field
+
+
+def _choice(what: str) -> QComboBox:
+    made = QComboBox()
+    made.setAccessibleName(what)
+    made.setMinimumHeight(theme.CONTROL)
+    made.setMinimumContentsLength(6)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return made
 
 
 def _part(title: str, *widgets: QWidget) -> QWidget:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.item_models import PagedModel
@@ -14,6 +14,7 @@ from whalegui.list_reader import ListReader
 from whalegui.photo_listing import Listing, PhotoOrder, list_photos, regroups, touched_photos
 from whalegui.widgets.cell_delegates import CAPTION, PADDING, PhotoDelegate, PhotoLineDelegate
 from whalegui.widgets.grid_layout import Metrics
+from whalegui.widgets.list_header import ListHeader
 from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 SMALLEST, USUAL, LARGEST = 100, 160, 320
 LINE = 36
+_HEADER_PAD = 4
+"""How far a header's text stands from the edge of its section, pixels."""
 
 
 def describe(photo: PhotoRow) -> str:
@@ -42,6 +45,17 @@ def grid_metrics(width: int) -> Metrics:
     return Metrics(width + 2 * PADDING, height + PADDING + CAPTION, theme.S, theme.M, 36)
 
 
+ORDERS = {
+    "Name": PhotoOrder.NAME,
+    "Status": PhotoOrder.STATUS,
+    "Time": PhotoOrder.TIME,
+    "Tails": PhotoOrder.TAILS,
+    "Camera": PhotoOrder.CAMERA,
+    "Taken by": PhotoOrder.PHOTOGRAPHER,
+    "Place": PhotoOrder.PLACE,
+    "Note": PhotoOrder.NOTE,
+}
+"""What a click on a column's title sorts by."""
 LIST_METRICS = Metrics(0, LINE, 2, theme.M, 36, stretch=True)
 
 
@@ -51,11 +65,12 @@ class PhotoBrowser(QWidget):
     listed = Signal(object)  # Listing: another one is shown
     invited = Signal()  # the empty state's button: the person wants to add photographs
     widened = Signal()  # the filtered state's button: show all
+    sort_wanted = Signal(object, bool)  # PhotoOrder, descending: a column's title was clicked
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._filter, self._order = PhotoFilter(), PhotoOrder.ENCOUNTER
+        self._filter, self._order, self._descending = PhotoFilter(), PhotoOrder.ENCOUNTER, False
         self._follow = False  # the person asked for another list: keep the current photo in view, not the top one
         self._wanted = -1
         self._width = USUAL
@@ -66,7 +81,11 @@ class PhotoBrowser(QWidget):
         self._pictures = PhotoDelegate(session.thumbnails, self)
         self._lines = PhotoLineDelegate(session.thumbnails, self)
         self.grid.setItemDelegate(self._pictures)
-        self.titles = _Titles(self._lines)
+        self.titles = ListHeader(
+            [title for title, *_ in self._lines.COLUMNS], [ems for _, ems, _ in self._lines.COLUMNS]
+        )
+        self.titles.sort_wanted.connect(self._sort)
+        self.titles.widths_changed.connect(self._widen)
         self.page = StatePage()
         self._lay_out()
         self._reader = ListReader(session, self._question, self)
@@ -76,6 +95,7 @@ class PhotoBrowser(QWidget):
             delegate.came.connect(self.grid.repaint_id)
         session.changed.connect(self._changed)
         theme.changed.connect(self.grid.viewport().update)
+        self._widen()
         self.page.say("images", "Reading the catalogue")
         self.relist()
 
@@ -86,7 +106,7 @@ class PhotoBrowser(QWidget):
     def show_as_list(self, as_list: bool) -> None:
         """Lines with columns, or pictures."""
         self.grid.setItemDelegate(self._lines if as_list else self._pictures)
-        self.titles.setVisible(as_list)
+        self._head.setVisible(as_list)
         self.grid.set_metrics(LIST_METRICS if as_list else grid_metrics(self._width))
 
     def resize_pictures(self, width: int) -> None:
@@ -95,12 +115,19 @@ class PhotoBrowser(QWidget):
         if not self.as_list:
             self.grid.set_metrics(grid_metrics(width))
 
-    def show_filter(self, wanted: PhotoFilter, order: PhotoOrder) -> None:
+    def show_filter(self, wanted: PhotoFilter, order: PhotoOrder, descending: bool = False) -> None:
         """Other photos, or in another order."""
-        if (wanted, order) != (self._filter, self._order):
-            self._filter, self._order = wanted, order
+        if (wanted, order, descending) != (self._filter, self._order, self._descending):
+            self._filter, self._order, self._descending = wanted, order, descending
             self._follow = True
+            column = next((at for at, by in enumerate(ORDERS.values()) if by is order), -1)
+            self.titles.show_sorted(column, descending)
             self.relist()
+
+    @property
+    def filter(self) -> PhotoFilter:
+        """Which photos are shown."""
+        return self._filter
 
     def show_photo(self, key: int) -> bool:
         """Make a photo the current one, now or when it is listed; False if the filter hides it."""
@@ -118,8 +145,8 @@ class PhotoBrowser(QWidget):
         self._reader.ask()
 
     def _question(self) -> Callable[[Catalogue], Listing]:
-        wanted, order = self._filter, self._order
-        return lambda catalogue: list_photos(catalogue, wanted, order)
+        wanted, order, descending = self._filter, self._order, self._descending
+        return lambda catalogue: list_photos(catalogue, wanted, order, descending)
 
     def refresh(self) -> None:
         """Read everything shown once more."""
@@ -158,6 +185,14 @@ class PhotoBrowser(QWidget):
             self.page.say("funnel", f"No photo fits. Show all {total:,}.", f"Show all {total:,}", self.widened.emit)
         self._stack.setCurrentWidget(self.page)
 
+    def _sort(self, column: int, descending: bool) -> None:
+        self.sort_wanted.emit(list(ORDERS.values())[column], descending)
+
+    def _widen(self) -> None:
+        self._lines.widths = self.titles.widths()
+        if self.as_list:
+            self.grid.viewport().update()
+
     def _changed(self, change: Change) -> None:
         self.model.refresh(touched_photos(change))
         if regroups(change):
@@ -168,8 +203,17 @@ class PhotoBrowser(QWidget):
         column = QVBoxLayout(shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.titles)
-        column.addWidget(self.grid)
+        self._head = QWidget()
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        line = QHBoxLayout(self._head)
+        line.setContentsMargins(theme.M + self._lines.LEAD - _HEADER_PAD, 0, theme.M + bar, 0)
+        line.addWidget(self.titles)
+        self._head.setAutoFillBackground(True)
+        self._head.setBackgroundRole(QPalette.ColorRole.Button)
+        self._head.setFixedHeight(theme.CONTROL)
+        self._head.hide()
+        column.addWidget(self._head)
+        column.addWidget(self.grid, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(shown)
         self._stack.addWidget(self.page)
@@ -178,21 +222,3 @@ class PhotoBrowser(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
         self.setFocusProxy(self.grid)
-
-
-class _Titles(QWidget):
-    """The names of the list's columns."""
-
-    def __init__(self, delegate: PhotoLineDelegate) -> None:
-        super().__init__()
-        self._delegate = delegate
-        self.setFixedHeight(theme.CONTROL)
-        self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        t = theme.tokens()
-        painter.fillRect(self.rect(), t.raised)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, t.hairline)
-        bar = self.style().pixelMetric(self.style().PixelMetric.PM_ScrollBarExtent)
-        self._delegate.paint_titles(painter, self.rect().adjusted(theme.M, 0, -theme.M - bar, 0), self.palette())

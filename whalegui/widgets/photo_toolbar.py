@@ -16,7 +16,7 @@ _TYPED_MS = 200
 class PhotoToolbar(QWidget):
     """What the photos are sorted by, how they are shown, and the find field."""
 
-    order_changed = Signal(object)  # PhotoOrder
+    order_changed = Signal()  # what, or which way
     size_changed = Signal(int)
     list_wanted = Signal(bool)
     find_changed = Signal(str)
@@ -28,7 +28,16 @@ class PhotoToolbar(QWidget):
             self.order.addItem(order.value, order)
         self.order.setAccessibleName("Sort")
         self.order.setFixedHeight(theme.CONTROL)
-        self.order.currentIndexChanged.connect(lambda at: self.order_changed.emit(self.order.itemData(at)))
+        self.order.currentIndexChanged.connect(lambda at: self.order_changed.emit())
+        self.direction = QToolButton()
+        self.direction.setIcon(icons.icon("arrow-up-down"))
+        self.direction.setIconSize(QSize(16, 16))
+        self.direction.setCheckable(True)
+        self.direction.setAutoRaise(True)
+        self.direction.setFixedSize(theme.CONTROL, theme.CONTROL)
+        self.direction.setToolTip("Turn the order round")
+        self.direction.setAccessibleName("Turn the order round")
+        self.direction.toggled.connect(lambda _: self.order_changed.emit())
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(SMALLEST, LARGEST)
         self.slider.setValue(USUAL)
@@ -49,8 +58,9 @@ class PhotoToolbar(QWidget):
         theme.set_second(self.said)
         self.find_field = QLineEdit()
         self.find_field.setObjectName("find")
-        self.find_field.setPlaceholderText("Find by name or note")
+        self.find_field.setPlaceholderText("Find name, note, camera...")
         self.find_field.setAccessibleName("Find")
+        self.find_field.setToolTip("Part of a name, note, camera, photographer or encounter (Ctrl+F)")
         self.find_field.setClearButtonEnabled(True)
         self.find_field.setFixedHeight(theme.CONTROL)
         self.find_field.setMinimumWidth(120)
@@ -63,6 +73,18 @@ class PhotoToolbar(QWidget):
     def switch_view(self) -> None:
         """From grid to list and back."""
         (self.grid_button if self.list_button.isChecked() else self.list_button).setChecked(True)
+
+    @property
+    def sorted_by(self) -> tuple[PhotoOrder, bool]:
+        """The order, and whether it is turned round."""
+        return PhotoOrder(self.order.currentData()), self.direction.isChecked()
+
+    def sort(self, order: PhotoOrder, descending: bool) -> None:
+        """By another order; told once."""
+        with QSignalBlocker(self.order), QSignalBlocker(self.direction):
+            self.order.setCurrentIndex(self.order.findData(order))
+            self.direction.setChecked(descending)
+        self.order_changed.emit()
 
     def zoom(self, steps: int) -> None:
         """Larger or smaller pictures."""
@@ -89,6 +111,7 @@ class PhotoToolbar(QWidget):
             theme.set_second(label)
         line.addWidget(sort)
         line.addWidget(self.order)
+        line.addWidget(self.direction)
         line.addSpacing(theme.S)
         line.addWidget(size)
         line.addWidget(self.slider)

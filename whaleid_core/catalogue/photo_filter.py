@@ -60,8 +60,7 @@ def ordered(query: Select[Any], sort: PhotoSort, descending: bool = False) -> Se
         case PhotoSort.STATUS | PhotoSort.TAILS:
             state = photo_states().alias("sorted")
             query = query.join(state, state.c.id == photo.c.id)
-            # Most tails first, as one looks for them.
-            column = state.c.status if sort is PhotoSort.STATUS else -state.c.tails
+            column = state.c.status if sort is PhotoSort.STATUS else state.c.tails
         case _:
             column = photo.c[sort.value]
             lacking = column == ""

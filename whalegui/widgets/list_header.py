@@ -1,0 +1,62 @@
+"""The titles of a list's columns: a click sorts, a drag at an edge makes a column wider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QStandardItemModel
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from whalegui import theme
+
+LEAST = 48
+
+
+class ListHeader(QHeaderView):
+    """Columns by number; `sort_wanted` tells the column that was clicked, and whether it now runs downwards."""
+
+    sort_wanted = Signal(int, bool)
+    widths_changed = Signal()
+
+    def __init__(self, titles: Sequence[str], ems: Sequence[int], parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._ems = tuple(ems)
+        model = QStandardItemModel(0, len(titles), self)
+        model.setHorizontalHeaderLabels(list(titles))
+        self.setModel(model)
+        self.setAccessibleName("Columns")
+        self.setFixedHeight(theme.CONTROL)
+        self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setSectionsClickable(True)
+        self.setSectionsMovable(False)
+        self.setStretchLastSection(True)
+        self.setMinimumSectionSize(LEAST)
+        self.setSortIndicatorShown(True)
+        self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setHighlightSections(False)
+        theme.set_font(self, "small")
+        theme.changed.connect(self.reset_widths)
+        self.sectionResized.connect(lambda *_: self.widths_changed.emit())
+        self.sortIndicatorChanged.connect(self._sorted)
+        self.reset_widths()
+
+    def reset_widths(self) -> None:
+        """The widths that the columns begin with, in figures of the text's size."""
+        em = max(1, QFontMetrics(theme.font()).horizontalAdvance("0"))
+        for at, ems in enumerate(self._ems[:-1]):
+            self.resizeSection(at, ems * em)
+
+    def widths(self) -> list[int]:
+        """Of all columns, pixels."""
+        return [self.sectionSize(at) for at in range(self.count())]
+
+    def show_sorted(self, column: int, descending: bool) -> None:
+        """Mark the column that the list is sorted by; -1 for none."""
+        with QSignalBlocker(self):
+            order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+            self.setSortIndicator(column, order)
+        self.viewport().update()
+
+    def _sorted(self, column: int, order: Qt.SortOrder) -> None:
+        self.sort_wanted.emit(column, order == Qt.SortOrder.DescendingOrder)
