@@ -122,6 +122,7 @@ EDITS: dict[str, Callable[[Catalogue], Change]] = {
     "pigmentation": lambda c: c.set_pigmentation(1, 4),
     "rate": lambda c: c.rate_tail(1, sharpness=2, distinctiveness=5),
     "name elsewhere": lambda c: c.add_other_name(1, "NA1234", "Happywhale"),
+    "compare": lambda c: c.compare_tails(2, 1, same=False),
     "describe": lambda c: c.set_whale(1, nickname="Salt", sex="F", note="n"),
     "make encounter": lambda c: c.make_encounter([1, 2, 3], "Noon"),
     "find encounters": lambda c: c.find_encounters(),

@@ -323,3 +323,22 @@ def test_nothing_is_lost_old_ids_resolve_and_the_journal_replays(
         with Catalogue.open(Path(place) / "replayed") as replayed:
             replayed.apply(Change.joined("the journal", history))
             assert dump(replayed) == end
+
+
+def test_what_was_said_of_two_tails_is_kept_until_one_goes(catalogue: Catalogue) -> None:
+    one, other = tails_of(catalogue, "HW0001")[0], tails_of(catalogue, "HW0002")[0]
+    change = catalogue.compare_tails(other, one, same=False)
+    assert change.label == "IMG_0003 and IMG_0000 are different whales"
+    assert catalogue.compared_tails() == {(one, other): False}
+    catalogue.compare_tails(one, other, same=True)
+    assert catalogue.compared_tails() == {(one, other): True}
+    catalogue.delete_box(other)
+    assert catalogue.compared_tails() == {}
+
+
+def test_whales_of_one_photo_are_two(catalogue: Catalogue) -> None:
+    assert catalogue.whales_together() == []
+    pair = [tail.id for key in catalogue.photo_ids() if len(rows := catalogue.tails(key)) == 2 for tail in rows][:2]
+    catalogue.decide(pair[0], Verdict.SAME, "HW0002")
+    catalogue.decide(pair[1], Verdict.SAME, "HW0001")
+    assert catalogue.whales_together() == [(key_of(catalogue, "HW0001"), key_of(catalogue, "HW0002"))]

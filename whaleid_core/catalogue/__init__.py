@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from whaleid_core.catalogue.box_edits import BoxEdits
+from whaleid_core.catalogue.comparison_edits import ComparisonEdits
 from whaleid_core.catalogue.decision_edits import DecisionEdits
 from whaleid_core.catalogue.derived import Derived
 from whaleid_core.catalogue.encounter_edits import EncounterEdits
@@ -71,6 +72,7 @@ class Catalogue(
     DecisionEdits,
     WhaleEdits,
     WhaleNames,
+    ComparisonEdits,
     EncounterEdits,
     PhotoQueries,
     ShotQueries,

@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The revision that this program writes; a test holds it against the migrations."""
 
 
@@ -164,6 +164,18 @@ reading = _table(
     UniqueConstraint("tail_id", "who"),
 )
 
+comparison = _table(
+    "comparison",
+    # Two decided tails that a person looked at side by side, the one with the smaller id first.
+    Column("tail_id", ForeignKey("tail.id"), nullable=False),
+    Column("other_id", ForeignKey("tail.id"), nullable=False, index=True),
+    # "same" or "different" whales.
+    Column("verdict", String(16), nullable=False),
+    _text("who"),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("tail_id", "other_id"),
+)
+
 search_filter = _table(
     "search_filter", Column("name", Text, nullable=False, unique=True), Column("definition", Text, nullable=False)
 )
@@ -233,6 +245,7 @@ journal = _table(
 )
 
 EDITED: dict[str, Table] = {
-    table.name: table for table in (root, encounter, whale, whale_name, photo, tail, decision, reading, search_filter)
+    table.name: table
+    for table in (root, encounter, whale, whale_name, photo, tail, decision, reading, comparison, search_filter)
 }
 """The tables whose rows are in a Change: what a person did, and what can't be computed again."""

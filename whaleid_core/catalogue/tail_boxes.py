@@ -11,7 +11,7 @@ from whaleid_core.boxes import clip, iou_matrix
 from whaleid_core.catalogue.names import photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.row_writes import chunks
-from whaleid_core.catalogue.schema import decision, photo, reading, tail, whale, whale_name
+from whaleid_core.catalogue.schema import comparison, decision, photo, reading, tail, whale, whale_name
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Box, Drawer, Verdict
 
@@ -65,6 +65,9 @@ def delete_tails(edit: Recorder, tail_ids: Collection[int]) -> None:
         concluded = [row for some in chunks(rows) for row in edit.rows(table, table.c.tail_id.in_(some))]
         edit.delete(table, [row["id"] for row in concluded])
         former += concluded
+    for some in chunks(rows):
+        compared = comparison.c.tail_id.in_(some) | comparison.c.other_id.in_(some)
+        edit.delete(comparison, [row["id"] for row in edit.rows(comparison, compared)])
     edit.delete(tail, rows)
     drop_unfounded(edit, former)
 
