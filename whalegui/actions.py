@@ -109,6 +109,11 @@ PHOTOS = _block(
     Action("turn_left", "Turn left", ("Shift+R",), "rotate-ccw", "Turn the photo back by 90 degrees"),
     Action("join", "Join encounter", ("J",), "merge", "Make one encounter of the ticked photos"),
     Action("split", "Split encounter", ("Shift+J",), "split", "Begin a new encounter at this photo"),
+    Action("encounters", "Find encounters...", (), "calendar", "Put photos into encounters by gaps in time and place"),
+    Action("photographer", "Taken by...", (), "user", "Write who took the photo, or all ticked ones"),
+    Action("clock", "Set a camera's clock...", (), "clock", "Set the times of a camera's photos right afterwards"),
+    Action("track", "Places from a GPS track...", (), "map-pin", "Give photos the places that a GPX track has"),
+    Action("find_again", "Find moved photographs...", (), "folder", "Look in a folder for photographs that were moved"),
 )
 
 BOXES = _block(
@@ -155,6 +160,7 @@ MATCHES = _block(
     Action("stack", "Stack", ("S",), "rows-2", "One above the other, so that edges line up"),
     Action("wipe", "Wipe", ("W",), "wipe", "Drag a line between the two"),
     Action("overlay", "Overlay", ("O",), "layers", "One over the other"),
+    Action("points", "Points", ("T",), "waypoints", "Join the matching points of the two"),
     Action("unlink", "Unlink", ("L",), "unlink", "Zoom and pan each tail by itself"),
     Action("mirror", "Mirror", ("M",), "mirror", "Mirror the new tail"),
     Action("grey", "Grey", ("G",), "contrast", "Without colour"),

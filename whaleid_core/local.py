@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whaleid_core.boxes import widened
 from whaleid_core.photos import Pixels, crop
 from whaleid_core.records import Box
 
@@ -121,6 +122,13 @@ def cut(pixels: Pixels, box: Box, scale: float = 1.0) -> Pixels:
     if pixels.ndim == 3:
         pixels = np.asarray(cvtColor(pixels, COLOR_RGB2GRAY), dtype=np.uint8)
     return crop(pixels, box, WIDTH, HEIGHT, MARGIN, scale)
+
+
+def in_photo(places: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
+    """Places (n, 2) in the crop of a box, in pixels of the box's photo."""
+    wide = widened(box, MARGIN)
+    size = np.array([wide.width / WIDTH, wide.height / HEIGHT])
+    return np.asarray(places * size + (wide.xmin, wide.ymin), np.float32)
 
 
 def keypoints(crop: Pixels) -> Keypoints:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from match_survey import Survey, only_packages_of, pack
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from whalegui import theme
+from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
 from whaleid_core.catalogue import Catalogue
 
@@ -40,6 +44,14 @@ def _end_work(widget: Any) -> None:
         session.jobs.close()
 
 
+@pytest.fixture(autouse=True)
+def _no_worker_collects() -> Iterator[None]:
+    """As in the program (`whalegui.collector`): a Qt object in a cycle dies on the test's thread, not on a worker."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
@@ -53,3 +65,55 @@ def session(qapp: QApplication, survey: Path, tmp_path: Path) -> Iterator[Sessio
     made.settle()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def drawn_matches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tails that wait: known first, then unsure, new, and a photo with two that are both known for HW0001."""
+    folder = tmp_path_factory.mktemp("matches")
+    survey = Survey(folder)
+    survey.add_known()
+    survey.add_new()
+    first, second, third, fourth, fifth = survey.catalogue.tails_to_match()
+    survey.suggest(first, {"HW0001": 0.91, "HW0002": 0.04, "HW0003": 0.02}, 0.97)
+    survey.suggest(second, {"HW0002": 0.5, "HW0003": 0.3}, 0.85)
+    survey.suggest(third, {"HW0003": 0.1, "HW0001": 0.05}, 0.15)
+    for tail_id in (fourth, fifth):
+        survey.suggest(tail_id, {"HW0001": 0.95}, 0.98)
+    survey.catalogue.close()
+    return folder / "catalogue"
+
+
+@pytest.fixture
+def matching(drawn_matches: Path, tmp_path: Path) -> Survey:
+    """A copy of that catalogue; the photos stay where they are."""
+    shutil.copytree(drawn_matches, tmp_path / "catalogue")
+    made = Survey(tmp_path, Catalogue.open(tmp_path / "catalogue"))
+    made.photos_drawn = drawn_matches.parent / "photos"
+    return made
+
+
+@pytest.fixture
+def matching_session(
+    matching: Survey, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Session]:
+    """On that copy, with the package installed that the suggestions were made with."""
+    pack(tmp_path / "packages")
+    only_packages_of(tmp_path / "packages", monkeypatch)
+    theme.apply(qapp, "dark")
+    made = Session(matching.catalogue)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def matches(qtbot: QtBot, matching_session: Session) -> MatchesWorkspace:
+    """Matches on that session, at the first waiting tail."""
+    made = MatchesWorkspace(matching_session)
+    qtbot.addWidget(made)
+    made.resize(1280, 716)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activate()
+    matching_session.settle()
+    return made

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from whaleid_core import packages
 from whaleid_core.calibrate import Calibration
@@ -43,6 +46,14 @@ def pack(folder: Path, **other: object) -> None:
         "input": {"width": 256, "height": 128, "colour": "grey"}, "calibration": CALIBRATION.as_dict(),
     }  # fmt: skip
     write_package(own, {**manifest, **other})
+
+
+def press(qtbot: QtBot, workspace: Any, *keys: Qt.Key | tuple[Qt.Key, Qt.KeyboardModifier]) -> None:
+    """Presses keys where the keyboard is, and waits until what they began is done."""
+    for key in keys:
+        code, modifier = key if isinstance(key, tuple) else (key, Qt.KeyboardModifier.NoModifier)
+        qtbot.keyClick(workspace.window().focusWidget() or workspace, code, modifier)
+        workspace.session.settle()
 
 
 def draw(folder: Path, name: str, seed: int) -> Path:

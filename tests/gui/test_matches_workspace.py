@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from match_survey import MODEL, Survey, only_packages_of, pack
+from match_survey import MODEL, Survey, press
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QPixmapCache
 from PySide6.QtWidgets import QApplication
@@ -19,63 +19,24 @@ from whalegui.session import Session
 from whalegui.widgets import pair_panel
 from whalegui.widgets.candidate_row import DASH, evidence
 from whalegui.widgets.fluke_sides import Mode, Which
-from whaleid_core.catalogue import Catalogue
 from whaleid_core.records import Verdict
 
 Key = Qt.Key
 
 
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Known first, then unsure, new, and a photo with two tails that are both known for HW0001."""
-    folder = tmp_path_factory.mktemp("survey")
-    survey = Survey(folder)
-    survey.add_known()
-    survey.add_new()
-    first, second, third, fourth, fifth = survey.catalogue.tails_to_match()
-    survey.suggest(first, {"HW0001": 0.91, "HW0002": 0.04, "HW0003": 0.02}, 0.97)
-    survey.suggest(second, {"HW0002": 0.5, "HW0003": 0.3}, 0.85)
-    survey.suggest(third, {"HW0003": 0.1, "HW0001": 0.05}, 0.15)
-    for tail_id in (fourth, fifth):
-        survey.suggest(tail_id, {"HW0001": 0.95}, 0.98)
-    survey.catalogue.close()
-    return folder / "catalogue"
+@pytest.fixture
+def survey(matching: Survey) -> Survey:
+    return matching
 
 
 @pytest.fixture
-def survey(drawn: Path, tmp_path: Path) -> Survey:
-    """A copy of the drawn survey's catalogue; the photos stay where they are."""
-    shutil.copytree(drawn, tmp_path / "catalogue")
-    survey = Survey(tmp_path, Catalogue.open(tmp_path / "catalogue"))
-    survey.photos_drawn = drawn.parent / "photos"
-    return survey
+def session(matching_session: Session) -> Session:
+    return matching_session
 
 
 @pytest.fixture
-def calibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The package that the suggestions were made with is installed."""
-    pack(tmp_path / "packages")
-    only_packages_of(tmp_path / "packages", monkeypatch)
-
-
-@pytest.fixture
-def session(survey: Survey, qapp: QApplication, calibrated: None) -> Iterator[Session]:
-    theme.apply(qapp, "dark")
-    session = Session(survey.catalogue)
-    yield session
-    session.close()
-
-
-@pytest.fixture
-def workspace(qtbot, session: Session) -> MatchesWorkspace:
-    workspace = MatchesWorkspace(session)
-    qtbot.addWidget(workspace)
-    workspace.resize(1280, 716)
-    with qtbot.waitExposed(workspace):
-        workspace.show()
-    workspace.activate()
-    session.settle()
-    return workspace
+def workspace(matches: MatchesWorkspace) -> MatchesWorkspace:
+    return matches
 
 
 @pytest.fixture
@@ -83,14 +44,6 @@ def said(session: Session) -> list[str]:
     sentences: list[str] = []
     session.status_changed.connect(sentences.append)
     return sentences
-
-
-def _press(qtbot, workspace: MatchesWorkspace, *keys: Qt.Key | tuple[Qt.Key, Qt.KeyboardModifier]) -> None:
-    """Presses keys where the keyboard is, and waits until what they began is done."""
-    for key in keys:
-        code, modifier = key if isinstance(key, tuple) else (key, Qt.KeyboardModifier.NoModifier)
-        qtbot.keyClick(workspace.window().focusWidget() or workspace, code, modifier)
-        workspace.session.settle()
 
 
 def _sentence(workspace: MatchesWorkspace) -> str:
@@ -134,7 +87,7 @@ def test_a_narrow_window_shows_the_whole_answer_on_two_lines(workspace):
 def test_enter_confirms_a_known_whale_and_the_next_tail_opens(qtbot, workspace, survey):
     first, second = workspace.queue.ids[:2]
     assert workspace.view.decisions.same_button.text() == "Same: HW0001"
-    _press(qtbot, workspace, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_Return)
     assert survey.verdict(first) == (Verdict.SAME, "HW0001")
     decision = survey.catalogue.decision(first)
     assert (decision.who, decision.model, decision.shown) == ("Ana", MODEL, 3)
@@ -143,26 +96,26 @@ def test_enter_confirms_a_known_whale_and_the_next_tail_opens(qtbot, workspace, 
 
 
 def test_an_unsure_answer_picks_nothing_until_a_digit_does(qtbot, workspace, survey, said):
-    _press(qtbot, workspace, Key.Key_PageDown)
+    press(qtbot, workspace, Key.Key_PageDown)
     second = workspace.queue.ids[1]
     assert _sentence(workspace) == "Perhaps HW0002 (50 %) or HW0003 (30 %). Too close to call at 5 % false matches."
     assert workspace.view.decisions.same_button.text() == "Pick 1-0 first"
     assert workspace.view.pair.comparer.side(Which.CANDIDATE).title == "HW0002"
-    _press(qtbot, workspace, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_Return)
     assert survey.verdict(second) == (None, None)
     assert "Pick a candidate" in said[-1]
-    _press(qtbot, workspace, Key.Key_2)
+    press(qtbot, workspace, Key.Key_2)
     assert workspace.view.pair.comparer.side(Which.CANDIDATE).title == "HW0003"
-    _press(qtbot, workspace, Key.Key_Enter)
+    press(qtbot, workspace, Key.Key_Enter)
     assert survey.verdict(second) == (Verdict.SAME, "HW0003")
 
 
 def test_arrows_and_clicks_pick_too(qtbot, workspace):
-    _press(qtbot, workspace, Key.Key_PageDown, Key.Key_Down)
+    press(qtbot, workspace, Key.Key_PageDown, Key.Key_Down)
     assert workspace.view.picked == "HW0002"
-    _press(qtbot, workspace, Key.Key_Down)
+    press(qtbot, workspace, Key.Key_Down)
     assert workspace.view.picked == "HW0003"
-    _press(qtbot, workspace, Key.Key_Up)
+    press(qtbot, workspace, Key.Key_Up)
     assert workspace.view.picked == "HW0002"
     view = workspace.view.candidates.view
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(view.model().index(1, 0)).center())
@@ -171,34 +124,34 @@ def test_arrows_and_clicks_pick_too(qtbot, workspace):
 
 
 def test_n_takes_the_id_on_its_button_and_shift_n_writes_it(qtbot, workspace, survey):
-    _press(qtbot, workspace, Key.Key_PageDown, Key.Key_PageDown)
+    press(qtbot, workspace, Key.Key_PageDown, Key.Key_PageDown)
     second, third = workspace.queue.ids[1:3]
     assert _sentence(workspace) == "Probably new: 85 % that none of the 3 is this whale."
     assert workspace.view.decisions.new_button.text() == "New: HW0004"
-    _press(qtbot, workspace, Key.Key_N)
+    press(qtbot, workspace, Key.Key_N)
     assert survey.verdict(third) == (Verdict.NEW, "HW0004")
     workspace.open_tail(second)
     workspace.session.settle()
-    _press(qtbot, workspace, (Key.Key_N, Qt.KeyboardModifier.ShiftModifier))
+    press(qtbot, workspace, (Key.Key_N, Qt.KeyboardModifier.ShiftModifier))
     field = workspace.view.decisions.name_field
     assert field.hasFocus()
     qtbot.keyClicks(field, "FJORD-1")
-    _press(qtbot, workspace, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_Return)
     assert survey.verdict(second) == (None, None)
     assert workspace.view.decisions.new_button.text() == "New: FJORD-1"
-    _press(qtbot, workspace, Key.Key_N)
+    press(qtbot, workspace, Key.Key_N)
     assert survey.verdict(second) == (Verdict.NEW, "FJORD-1")
 
 
 def test_a_new_whale_can_not_have_a_known_whales_id(qtbot, workspace, survey, session):
     troubles = []
     session.trouble.connect(troubles.append)
-    _press(qtbot, workspace, (Key.Key_N, Qt.KeyboardModifier.ShiftModifier))
+    press(qtbot, workspace, (Key.Key_N, Qt.KeyboardModifier.ShiftModifier))
     qtbot.keyClicks(workspace.view.decisions.name_field, "HW0002")
-    _press(qtbot, workspace, Key.Key_Return, Key.Key_N)
+    press(qtbot, workspace, Key.Key_Return, Key.Key_N)
     assert survey.verdict(workspace.queue.ids[0]) == (None, None)
     assert "HW0002" in troubles[0].sentence
-    _press(qtbot, workspace, Key.Key_U)
+    press(qtbot, workspace, Key.Key_U)
     assert survey.verdict(workspace.queue.ids[0]) == (Verdict.UNSURE, None)
 
 
@@ -214,17 +167,17 @@ def test_unsure_and_poor_by_button(qtbot, workspace, survey):
 
 def test_backspace_goes_back_and_the_decision_can_be_another(qtbot, workspace, survey):
     first, second = workspace.queue.ids[:2]
-    _press(qtbot, workspace, Key.Key_Return, Key.Key_Backspace)
+    press(qtbot, workspace, Key.Key_Return, Key.Key_Backspace)
     assert workspace.queue.current == first
     assert _sentence(workspace) == "Decided: HW0001."
-    _press(qtbot, workspace, Key.Key_3, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_3, Key.Key_Return)
     assert survey.verdict(first) == (Verdict.SAME, "HW0003")
     assert workspace.queue.current == second
 
 
 def test_undo_brings_the_tail_back_and_shows_it(qtbot, workspace, survey, session):
     first, second = workspace.queue.ids[:2]
-    _press(qtbot, workspace, Key.Key_Return, Key.Key_U)
+    press(qtbot, workspace, Key.Key_Return, Key.Key_U)
     session.undo()
     session.settle()
     assert workspace.queue.current == second
@@ -243,10 +196,10 @@ def test_two_tails_in_one_photo_are_two_whales(qtbot, workspace, survey, said):
     fourth, fifth = workspace.queue.ids[3:]
     workspace.open_tail(fourth)
     workspace.session.settle()
-    _press(qtbot, workspace, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_Return)
     assert survey.verdict(fourth) == (Verdict.SAME, "HW0001")
     assert workspace.queue.current == fifth
-    _press(qtbot, workspace, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_Return)
     assert survey.verdict(fifth) == (None, None)
     assert said[-1].startswith("IMG_4 shows two tails, which can't be one whale.")
 
@@ -262,7 +215,7 @@ def test_a_held_key_decides_once_and_only_what_was_painted(qtbot, workspace, sur
     assert survey.verdict(first) == (Verdict.UNSURE, None)
     assert survey.verdict(second) == (None, None)
     target.painted_key = None
-    _press(qtbot, workspace, Key.Key_P)
+    press(qtbot, workspace, Key.Key_P)
     assert survey.verdict(second) == (None, None)
     assert said[-1] == "IMG_2 is not on the screen yet."
 
@@ -270,33 +223,33 @@ def test_a_held_key_decides_once_and_only_what_was_painted(qtbot, workspace, sur
 def test_enter_on_a_button_that_has_the_keyboard_is_that_buttons(qtbot, workspace, survey):
     first = workspace.queue.ids[0]
     workspace.view.decisions.poor_button.setFocus(Qt.FocusReason.TabFocusReason)
-    _press(qtbot, workspace, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_Return)
     assert survey.verdict(first) == (Verdict.POOR, None)
 
 
 def test_all_decided_says_what_was_decided(qtbot, workspace, survey):
-    _press(qtbot, workspace, Key.Key_Return, Key.Key_U, Key.Key_N, Key.Key_P, Key.Key_P)
+    press(qtbot, workspace, Key.Key_Return, Key.Key_U, Key.Key_N, Key.Key_P, Key.Key_P)
     assert workspace.view.page.sentence.text() == "All 5 decided: 1 known, 1 new, 1 unsure, 2 poor. Export: Ctrl+E."
-    _press(qtbot, workspace, Key.Key_Backspace)
+    press(qtbot, workspace, Key.Key_Backspace)
     assert _sentence(workspace) == "Decided: too poor to tell."
 
 
 def test_the_comparers_keys(qtbot, workspace, monkeypatch):
     monkeypatch.setattr(pair_panel, "HELD_MS", 60_000)  # however slow the machine, Space isn't held
     comparer = workspace.view.pair.comparer
-    _press(qtbot, workspace, Key.Key_Space)
+    press(qtbot, workspace, Key.Key_Space)
     assert comparer.swapped
-    _press(qtbot, workspace, Key.Key_Space, Key.Key_S)
+    press(qtbot, workspace, Key.Key_Space, Key.Key_S)
     assert not comparer.swapped
     assert comparer.mode is Mode.STACK
-    _press(qtbot, workspace, Key.Key_W)
+    press(qtbot, workspace, Key.Key_W)
     assert comparer.mode is Mode.WIPE
-    _press(qtbot, workspace, Key.Key_O, Key.Key_M, Key.Key_G, Key.Key_E, Key.Key_I, Key.Key_L)
+    press(qtbot, workspace, Key.Key_O, Key.Key_M, Key.Key_G, Key.Key_E, Key.Key_I, Key.Key_L)
     assert comparer.mode is Mode.OVERLAY
     assert comparer.mirrored
     assert not comparer.linked
     assert comparer.side(Which.NEW).picture.look.words == ["grey", "inverted", "enhanced"]
-    _press(qtbot, workspace, (Key.Key_0, Qt.KeyboardModifier.ControlModifier))
+    press(qtbot, workspace, (Key.Key_0, Qt.KeyboardModifier.ControlModifier))
     assert comparer.look.plain
     assert not comparer.mirrored
     assert comparer.side(Which.NEW).picture.look.plain
@@ -315,10 +268,10 @@ def test_left_and_right_go_through_the_candidates_photos(qtbot, workspace):
     comparer = workspace.view.pair.comparer
     assert comparer.side(Which.CANDIDATE).corner == "1/2"
     shown = comparer.side(Which.CANDIDATE).key
-    _press(qtbot, workspace, Key.Key_Right)
+    press(qtbot, workspace, Key.Key_Right)
     assert comparer.side(Which.CANDIDATE).corner == "2/2"
     assert comparer.side(Which.CANDIDATE).key != shown
-    _press(qtbot, workspace, Key.Key_Right, Key.Key_Left)
+    press(qtbot, workspace, Key.Key_Right, Key.Key_Left)
     assert comparer.side(Which.CANDIDATE).key == shown
 
 
@@ -357,7 +310,7 @@ def gone(workspace: MatchesWorkspace, survey: Survey) -> Iterator[None]:
 
 @pytest.mark.usefixtures("gone")
 def test_a_photo_that_is_gone_is_stood_in_for_and_comes_back(qtbot, workspace, survey, session):
-    _press(qtbot, workspace, Key.Key_PageDown)
+    press(qtbot, workspace, Key.Key_PageDown)
     comparer = workspace.view.pair.comparer
     side = comparer.side(Which.CANDIDATE)
     assert side.notice.startswith("HW0002's photo isn't here; its thumbnail is shown. Bring ")
@@ -375,24 +328,24 @@ def test_a_photo_that_is_gone_is_stood_in_for_and_comes_back(qtbot, workspace, s
 def test_what_can_not_be_seen_can_not_be_agreed_to(qtbot, workspace, survey, said):
     QPixmapCache.clear()
     shutil.rmtree(survey.catalogue.folder / "thumbnails")
-    _press(qtbot, workspace, Key.Key_PageDown, Key.Key_1, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_PageDown, Key.Key_1, Key.Key_Return)
     assert survey.verdict(workspace.queue.ids[1]) == (None, None)
     assert said[-1] == "HW0002 can't be shown, so it can't be compared."
-    _press(qtbot, workspace, Key.Key_U)
+    press(qtbot, workspace, Key.Key_U)
     assert survey.verdict(workspace.queue.ids[1]) == (Verdict.UNSURE, None)
 
 
 def test_a_note_is_written_into_the_photo(qtbot, workspace, survey):
-    _press(qtbot, workspace, Key.Key_A)
+    press(qtbot, workspace, Key.Key_A)
     field = workspace.view.decisions.note_field
     qtbot.keyClicks(field, "Calf beside it")
-    _press(qtbot, workspace, Key.Key_Return)
+    press(qtbot, workspace, Key.Key_Return)
     assert survey.catalogue.photo(survey.catalogue.tail(workspace.queue.ids[0]).photo_id).note == "Calf beside it"
     assert workspace.view.pair.comparer.hasFocus()
 
 
 def test_escape_leaves_the_field_and_decides_nothing(qtbot, workspace, survey):
-    _press(qtbot, workspace, (Key.Key_N, Qt.KeyboardModifier.ShiftModifier), Key.Key_Escape)
+    press(qtbot, workspace, (Key.Key_N, Qt.KeyboardModifier.ShiftModifier), Key.Key_Escape)
     assert workspace.view.decisions.new_button.text() == "New: HW0004"
     assert workspace.view.pair.comparer.hasFocus()
     assert survey.verdict(workspace.queue.ids[0]) == (None, None)
@@ -410,7 +363,7 @@ def test_the_encounter_is_shown_and_a_click_opens_its_tail(qtbot, workspace, sur
     )
     session.settle()
     assert workspace.queue.current == workspace.queue.ids[2]
-    _press(qtbot, workspace, (Key.Key_Left, Qt.KeyboardModifier.ShiftModifier))
+    press(qtbot, workspace, (Key.Key_Left, Qt.KeyboardModifier.ShiftModifier))
     assert workspace.queue.current == workspace.queue.ids[1]
 
 
@@ -458,7 +411,7 @@ def test_no_gallery_yet_and_the_first_whale_is_named(qtbot, bare):
     assert not workspace.view.decisions.same_button.isEnabled()
     name = workspace.view.decisions.new_name
     first = workspace.queue.ids[0]
-    _press(qtbot, workspace, Key.Key_N)
+    press(qtbot, workspace, Key.Key_N)
     assert survey.verdict(first) == (Verdict.NEW, name)
     qtbot.waitUntil(lambda: _sentence(workspace) == "IMG_2 has not been searched yet.")
     assert workspace.view.answer_bar.button.text() == "Search now"

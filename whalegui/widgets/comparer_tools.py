@@ -29,8 +29,8 @@ _ARROWS = frozenset(
     }
 )
 
-UPPER = ("blink", "wipe", "overlay", "stack", "mirror", "unlink")
-LOWER = ("grey", "invert", "enhance")
+UPPER = ("blink", "wipe", "overlay", "stack", "points", "unlink")
+LOWER = ("mirror", "grey", "invert", "enhance")
 
 
 class ComparerTools(QWidget):
@@ -91,6 +91,7 @@ class ComparerTools(QWidget):
             "wipe": comparer.mode is Mode.WIPE,
             "overlay": comparer.mode is Mode.OVERLAY,
             "stack": comparer.mode is Mode.STACK,
+            "points": comparer.points is not None,
             "mirror": comparer.mirrored,
             "unlink": not comparer.linked,
             "grey": look.grey,

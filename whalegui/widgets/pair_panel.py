@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from whalegui import theme
 from whalegui.jobs import Job
 from whalegui.match_details import Shown, read_whale_tails
+from whalegui.match_points import PairPoints
 from whalegui.session import Session
 from whaleid_core.catalogue.rows import PhotoRow, TailRow
 
@@ -63,6 +64,7 @@ class PairPanel(QWidget):
         self._reading: Job | None = None
         self._blinked = QElapsedTimer()
         self.comparer = FlukeComparer()
+        self.points = PairPoints(session, self.comparer)
         self.loader = TailLoader(session.jobs, self)
         self.strip = TailStrip(session.thumbnails, TOOLS_HEIGHT, below=True)
         theme.set_font(self.strip, "small")
@@ -82,6 +84,7 @@ class PairPanel(QWidget):
             "matches.wipe": lambda: comparer.set_mode(Mode.WIPE),
             "matches.overlay": lambda: comparer.set_mode(Mode.OVERLAY),
             "matches.stack": lambda: comparer.set_mode(Mode.STACK),
+            "matches.points": self.points.toggle,
             "matches.mirror": comparer.mirror,
             "matches.unlink": comparer.toggle_link,
             "matches.grey": lambda: self._toggle("grey"),
@@ -195,6 +198,13 @@ class PairPanel(QWidget):
         look = self.comparer.look
         self.comparer.set_look(replace(look, **{name: not getattr(look, name)}))
 
+    @property
+    def _pair(self) -> tuple[TailRow, TailRow] | None:
+        """The two tails in view, where there are two."""
+        if self._new is None or self._number is None:
+            return None
+        return self._new[0], self._tails[self._number][0]
+
     def _look_changed(self) -> None:
         if self.comparer.look != self._look:
             self._look = self.comparer.look
@@ -237,6 +247,7 @@ class PairPanel(QWidget):
                 shown, self._whale.title, f"{_date(shown[1])}  {shown[1].title}".strip(), self._whale.whale
             )
             comparer.set_side(Which.CANDIDATE, replace(side, corner=f"{self._number + 1}/{len(self._tails)}"))
+        self.points.follow(self._pair)
 
     def _refresh_stand_ins(self) -> None:
         sides = (self.comparer.side(which) for which in Which)

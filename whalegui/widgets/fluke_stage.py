@@ -1,0 +1,174 @@
+"""What the comparer shows and how: two tails, their mode, zoom and look; where each falls. No painting, no mouse."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from .fluke_sides import Mode, Side, Sight, Which, fitted_width, panes, placed
+from .point_lines import PointLines
+from .tail_picture import Look
+
+
+class FlukeStage(QWidget):
+    """The state of the comparer.
+
+    Signals:
+        changed: mode, swap, link, mirror, look or sight: what the tools show.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sides: list[Side | None] = [None, None]
+        self._sights = [Sight(), Sight()]
+        self._empty = ["", ""]
+        self.mode = Mode.SIDE
+        self.swapped = False
+        self.linked = True
+        self.mirrored = False
+        self.angle = 0
+        self.wipe = 0.5
+        self.opacity = 0.5
+        self.look = Look()
+        self.points: PointLines | None = None
+        """The matching points, while they are looked at."""
+        self.painted_key: object = None
+        """Key of the new tail that was painted last: decisions wait for it."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 120)
+        self.setAccessibleName("Comparer")
+
+    # What is shown
+
+    def side(self, which: Which) -> Side | None:
+        return self._sides[which]
+
+    def set_side(self, which: Which, side: Side | None, empty: str = "") -> None:
+        """Shows a side; with None the pane says `empty`."""
+        before = self._sides[which]
+        self._sides[which] = side
+        self._empty[which] = empty
+        if which is Which.NEW and (side is None or before is None or side.key != before.key):
+            self.painted_key = None
+        names = [f"{side.title} {side.detail} {side.corner}".strip() for side in self._sides if side is not None]
+        self.setAccessibleDescription(" beside ".join(names) or empty)
+        self.update()
+
+    def reset(self) -> None:
+        """Fitted, upright, not mirrored, sides not swapped: as a tail is first shown. Mode, link and look stay."""
+        self._sights = [Sight(), Sight()]
+        self.mirrored, self.angle, self.swapped = False, 0, False
+        self._refresh()
+
+    def set_points(self, points: PointLines | None) -> None:
+        """Shows matching points while the pair that they are of is in view; None hides them."""
+        self.points = points
+        self._refresh()
+
+    # The tools
+
+    def set_mode(self, mode: Mode) -> None:
+        """Takes a mode, or gives it up for side by side where it was on already."""
+        self.mode = Mode.SIDE if mode is self.mode else mode
+        self._refresh()
+
+    def blink(self) -> None:
+        """Swaps the two tails in place."""
+        self.swapped = not self.swapped
+        self._refresh()
+
+    def mirror(self) -> None:
+        self.mirrored = not self.mirrored
+        self._refresh()
+
+    def turn(self, degrees: int) -> None:
+        """Turns the new tail, clockwise; whole turns add up to none."""
+        self.angle = (self.angle + degrees + 180) % 360 - 180
+        self._refresh()
+
+    def toggle_link(self) -> None:
+        """Lets the two tails be moved apart, or brings the candidate to where the new tail is."""
+        self.linked = not self.linked
+        if self.linked:
+            self._sights[Which.CANDIDATE] = self._sights[Which.NEW].copy()
+        self._refresh()
+
+    def set_opacity(self, opacity: float) -> None:
+        self.opacity = min(max(opacity, 0.0), 1.0)
+        self.update()
+
+    def set_look(self, look: Look) -> None:
+        """Says how the pictures it will be given look; whoever gives them makes them so."""
+        self.look = look
+        self._refresh()
+
+    def fit_tail(self) -> None:
+        self._sights = [Sight(), Sight()]
+        self._refresh()
+
+    def fit_photo(self) -> None:
+        for which, area in self._areas():
+            side = self._sides[which]
+            if side is not None:
+                per_pixel = self._unit(area) / side.box.width
+                width, height = side.photo_size
+                zoom = min(area.width() / (width * per_pixel), area.height() / (height * per_pixel))
+                offset = side.centre - QPointF(width / 2, height / 2)
+                self._look_at(which, Sight(zoom, offset / side.box.width))
+        self._refresh()
+
+    def full_size(self) -> None:
+        """One photo pixel of the new tail to one screen pixel."""
+        which, area = self._areas()[0]
+        side = self._sides[Which.NEW] or self._sides[which]
+        if side is not None:
+            zoom = side.box.width / (self._unit(area) * self.devicePixelRatioF())
+            self.zoom_by(zoom / self._sights[which].zoom)
+
+    def zoom_by(self, factor: float) -> None:
+        """Zooms about the middle of the panes."""
+        for which, area in self._areas()[: 1 if self.linked else 2]:
+            sight = self._sights[which].copy()
+            sight.zoomed(factor, QPointF(), self._unit(area))
+            self._look_at(which, sight)
+        self._refresh()
+
+    def sight(self, which: Which) -> Sight:
+        return self._sights[which].copy()
+
+    def transform(self, which: Which) -> QTransform | None:
+        """From the side's photo pixels to this widget; None where it is empty."""
+        side = self._sides[which]
+        area = next((area for shown, area in self._areas() if shown is which), None)
+        if side is None or area is None:
+            return None
+        return self._placed(which, side, area)
+
+    # Inside
+
+    def _refresh(self) -> None:
+        self.update()
+        self.changed.emit()
+
+    def _areas(self) -> list[tuple[Which, QRect]]:
+        """Where each side is, the first pane's first; both are in the one pane of wipe and overlay."""
+        order = [Which.CANDIDATE, Which.NEW] if self.swapped else [Which.NEW, Which.CANDIDATE]
+        cut = [area for _, area in panes(self.rect(), self.mode)]
+        return list(zip(order, cut if len(cut) == 2 else cut * 2, strict=True))
+
+    def _unit(self, area: QRect) -> float:
+        return fitted_width(area, self._sides)
+
+    def _placed(self, which: Which, side: Side, area: QRect) -> QTransform:
+        new = which is Which.NEW
+        sight = self._sights[which]
+        return placed(side, area, self._unit(area), sight, new and self.mirrored, self.angle if new else 0)
+
+    def _look_at(self, which: Which, sight: Sight) -> None:
+        self._sights[which] = sight
+        if self.linked:
+            self._sights[which.other] = sight.copy()
