@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QProxyStyle,
     QStyle,
@@ -54,6 +54,8 @@ class FocusRingStyle(QProxyStyle):
             self._draw_outline(painter, option)
         elif element == QStyle.PrimitiveElement.PE_IndicatorCheckBox:
             self._edge(painter, rect)
+        elif element == QStyle.PrimitiveElement.PE_IndicatorRadioButton:
+            _draw_circle(painter, rect, option.palette.color(QPalette.ColorRole.Dark))  # type: ignore[attr-defined]
 
     def drawControl(
         self,
@@ -113,6 +115,16 @@ class FocusRingStyle(QProxyStyle):
             self._ring(painter, option.rect)  # type: ignore[attr-defined]
         elif state & QStyle.StateFlag.State_Enabled and not state & QStyle.StateFlag.State_AutoRaise:
             self._edge(painter, option.rect)  # type: ignore[attr-defined]
+
+
+def _draw_circle(painter: QPainter, rect: QRect, colour: QColor) -> None:
+    """The edge of a radio button's indicator."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.restore()
 
 
 def _framed_beside(option: QStyleOption) -> bool:

@@ -39,6 +39,8 @@ class LongWork(QObject):
     """A sentence for the status line: the last edit, or why something can't be done."""
     photos_added = Signal(object)
     """workflow.Added: photos were read; the window offers the next step."""
+    gaps_changed = Signal(object)
+    """Gaps: encounters are told apart by others from now on."""
     engine_changed = Signal(object)
     """The loaded Engine: its device and name stand in the status line."""
 
@@ -49,10 +51,20 @@ class LongWork(QObject):
         self.undo_stack = QUndoStack(self)
         self.engine: Engine | None = None
         self.device = "auto"
-        self.gaps = Gaps()
-        """Where a new encounter begins."""
+        self._gaps = Gaps()
         self._calibrated: tuple[str, Calibration | None] | None = None
         self._calibrating = Lock()
+
+    @property
+    def gaps(self) -> Gaps:
+        """Where a new encounter begins."""
+        return self._gaps
+
+    @gaps.setter
+    def gaps(self, gaps: Gaps) -> None:
+        if gaps != self._gaps:
+            self._gaps = gaps
+            self.gaps_changed.emit(gaps)
 
     def say(self, text: str) -> None:
         """Put a sentence on the status line."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from whalegui.photo_deeds import PhotoDeeds
+from whalegui.photo_tools import TRACK_SUFFIX, PhotoTools
 from whalegui.widgets.details_pane import DetailsPane
 from whalegui.widgets.filter_pane import FilterPane
 from whalegui.widgets.inline_bar import InlineBar
@@ -53,6 +54,7 @@ class PhotosFrame(QWidget):
         self.problem_bar = InlineBar("circle-alert", "error", "See why", self.see_problems)
         self.name_bar = NameBar()
         self.deeds = PhotoDeeds(session, self.browser, self.name_bar)
+        self.tools = PhotoTools(session, self.browser, self)
         self._middle = QWidget()
         self._lay_out()
         self.large = LargeView(session.thumbnails, self._middle)
@@ -83,9 +85,12 @@ class PhotosFrame(QWidget):
         self.details.setVisible(not folded)
 
     def add(self, paths: list[Path]) -> None:
-        """Add photographs, files or folders."""
-        if paths:
-            self.session.add_paths(paths)
+        """Add photographs, files or folders; a track that comes along is asked about."""
+        tracks = [path for path in paths if path.suffix.lower() == TRACK_SUFFIX]
+        if photos := [path for path in paths if path not in tracks]:
+            self.session.add_paths(photos)
+        if tracks:
+            self.tools.track(tracks)
 
     def paste(self) -> None:
         """Add the files that were copied elsewhere."""

@@ -33,10 +33,12 @@ MENU = (
     ("photos.tick", "photos.tick_all"),
     ("photos.turn", "photos.turn_left", "photos.note"),
     ("photos.name_encounter", "photos.join", "photos.split"),
+    ("photos.photographer", "photos.clock", "photos.track"),
     ("photos.remove",),
 )
 """The context menu, in groups; a test holds that all of it is bound."""
-NEED_A_PHOTO = tuple(action_id for group in MENU for action_id in group if action_id != "photos.tick_all")
+_OF_ALL = ("photos.tick_all", "photos.clock", "photos.track")
+NEED_A_PHOTO = tuple(action_id for group in MENU for action_id in group if action_id not in _OF_ALL)
 
 
 class PhotosWorkspace(PhotosFrame):
@@ -120,6 +122,8 @@ class PhotosWorkspace(PhotosFrame):
             "photos.turn_left": lambda: self.deeds.turn(270),
             "photos.join": self.deeds.join,
             "photos.split": self.deeds.split,
+            "photos.photographer": self._edit_photographer,
+            **self.tools.handlers(),
         }
 
     def _open(self) -> None:
@@ -129,6 +133,10 @@ class PhotosWorkspace(PhotosFrame):
     def _edit_note(self) -> None:
         self.details.show()
         self.details.edit_note()
+
+    def _edit_photographer(self) -> None:
+        self.details.show()
+        self.details.edit_photographer()
 
     def _invite(self) -> None:
         """The window knows how to ask for photographs."""
@@ -289,6 +297,7 @@ class PhotosWorkspace(PhotosFrame):
         self.browser.widened.connect(self.widen)
         self.details.note_written.connect(self.deeds.write_note)
         self.details.note_left.connect(self.activate)
+        self.details.find_wanted.connect(self.tools.find_again)
         self.details.photographer_written.connect(self.deeds.set_photographer)
         self.details.preview.clicked.connect(self.toggle_large)
         self.large.moved.connect(self.grid.step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,7 @@ class Missing:
     root_id: int
     root: Path
     below: str
-    content_hash: str | None
+    content_hash: str
 
     @property
     def path(self) -> Path:
@@ -50,7 +50,7 @@ class FoundAgain:
 
 
 def missing_photos(catalogue: Catalogue, watch: Watch | None = None) -> list[Missing]:
-    """The photos whose files aren't there, in order of id.
+    """The photos whose files aren't there, in order of id; those that could never be read aren't missed.
 
     Raises:
         Cancelled: the watch asked for it.
@@ -63,7 +63,7 @@ def missing_photos(catalogue: Catalogue, watch: Watch | None = None) -> list[Mis
         _go_on(watch)
         if root not in there:
             there[root] = root.is_dir()
-        if not (there[root] and (root / below).is_file()):
+        if content is not None and not (there[root] and (root / below).is_file()):
             lacking.append(Missing(key, root_id, root, below, content))
         watch.progress(number, len(rows))
     return lacking
@@ -110,9 +110,8 @@ def _moved_roots(
     catalogue: Catalogue, lacking: Sequence[Missing], files: Sequence[Path], watch: Watch
 ) -> dict[int, Path]:
     """The roots that lie as a whole somewhere below: root id -> where."""
-    roots = catalogue.roots()
-    taken = {row.path for row in roots}
-    photos_of = {row.id: row.photos for row in roots}
+    taken = {row.path for row in catalogue.roots()}
+    photos_of = Counter(root_id for _, root_id, _, _, content in catalogue.files() if content is not None)
     by_name: defaultdict[str, list[Path]] = defaultdict(list)
     for file in files:
         by_name[file.name].append(file)
@@ -144,14 +143,13 @@ def _bases(item: Missing, files: Iterable[Path]) -> list[Path]:
 def _lies_at(items: Sequence[Missing], base: Path, watch: Watch) -> bool:
     if not all((base / item.below).is_file() for item in items):
         return False
-    known = [item for item in items if item.content_hash is not None]
-    sample = known[:: max(1, len(known) // SAMPLE)][:SAMPLE]
-    return bool(sample) and all(content_hash(base / item.below, watch) == item.content_hash for item in sample)
+    sample = items[:: max(1, len(items) // SAMPLE)][:SAMPLE]
+    return all(content_hash(base / item.below, watch) == item.content_hash for item in sample)
 
 
 def _by_content(lacking: Sequence[Missing], files: Sequence[Path], watch: Watch) -> dict[int, Path]:
     """Photo id -> its file; files of a name that is missed first, and the rest only while something is missed."""
-    wanted = {item.content_hash: item.id for item in lacking if item.content_hash is not None}
+    wanted = {item.content_hash: item.id for item in lacking}
     names = {PurePosixPath(item.below).name.casefold() for item in lacking}
     found: dict[int, Path] = {}
     ordered = sorted(files, key=lambda file: file.name.casefold() not in names)

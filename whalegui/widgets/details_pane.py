@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +15,7 @@ from whalegui.widgets.name_field import NameField
 from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.photo_preview import Preview
 from whalegui.widgets.photo_status import STATUS_LOOKS, status_icon
-from whalegui.widgets.wording import breakable, day, many, moment, place
+from whalegui.widgets.wording import breakable, day, many, moment, place, span
 from whaleid_core.records import Drawer, Verdict
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class DetailsPane(QScrollArea):
         self._say("\n".join(f"{number:,} {word}" for word, number in words.most_common()), "text")
         self._set_parts(self.OF_MANY)
         times = sorted(row.taken_at for row in photos if row.taken_at is not None)
-        self.values["Time"].setText(_span(times))
+        self.values["Time"].setText(span(times[0], times[-1]) if times else "–")
         placed = sum(row.latitude is not None for row in photos)
         self.values["Place"].setText("all placed" if placed == len(photos) else f"{placed:,} of {len(photos):,} placed")
         self.values["Camera"].setText(_one_or_count({row.camera for row in photos}, "camera"))
@@ -247,14 +246,6 @@ class DetailsPane(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-
-def _span(times: Sequence[datetime]) -> str:
-    if not times:
-        return "–"
-    if times[0].date() == times[-1].date():
-        return moment(times[0]) if times[0] == times[-1] else f"{moment(times[0])} to {times[-1]:%H:%M}"
-    return f"{day(times[0])} to {day(times[-1])}"
 
 
 def _one_or_count(names: Collection[str], noun: str) -> str:

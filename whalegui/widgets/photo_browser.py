@@ -194,6 +194,9 @@ class PhotoBrowser(QWidget):
             self.grid.viewport().update()
 
     def _changed(self, change: Change) -> None:
+        if "root" in change.tables:  # files lie elsewhere now
+            self._session.thumbnails.forget_problems()
+            self.model.refresh_all()
         self.model.refresh(touched_photos(change))
         if regroups(change):
             self._reader.ask_soon()

@@ -21,6 +21,13 @@ def day(at: datetime | None) -> str:
     return _write(at, "d MMM yyyy")
 
 
+def span(first: datetime, last: datetime) -> str:
+    """From when to when, e.g. "12 Aug 2025, 09:14 to 17:20", "12 Aug 2025 to 14 Aug 2025"."""
+    if first.date() == last.date():
+        return moment(first) if first == last else f"{moment(first)} to {last:%H:%M}"
+    return f"{day(first)} to {day(last)}"
+
+
 def place(latitude: float | None, longitude: float | None) -> str:
     """A position in degrees with its letters, e.g. "69.6520° N, 18.9560° E"; a dash where it isn't known."""
     if latitude is None or longitude is None:
