@@ -66,7 +66,7 @@ class StartPage(QWidget):
         self._recent_title.setVisible(bool(recents))
         for folder in recents:
             row = _Row("book-open", folder.name, str(folder.parent), self, height=_RECENT_ROW)
-            row.clicked.connect(lambda checked=False, folder=folder: self.catalogue_chosen.emit(folder))
+            row.clicked.connect(lambda checked=False, folder=folder: self._recent_chosen(folder))
             self._recent.addWidget(row)
             self._recent_rows.append(row)
         self.who.setText(self._settings.who())
@@ -96,6 +96,7 @@ class StartPage(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
+        self._name()
         self.photographs_chosen.emit(dropped(event.mimeData().urls()))
 
     def _lay_out(self) -> None:
@@ -148,15 +149,23 @@ class StartPage(QWidget):
         self._problem.setPalette(colours)
 
     def _name(self) -> None:
+        """Whoever begins under the name that stands there works under it."""
         self._settings.set("person/who", self.who.text().strip())
 
+    def _recent_chosen(self, folder: Path) -> None:
+        self._name()
+        self.catalogue_chosen.emit(folder)
+
     def _sample(self) -> None:
+        self._name()
         self.sample_chosen.emit()
 
     def _known(self) -> None:
+        self._name()
         self.known_chosen.emit()
 
     def _photographs(self) -> None:
+        self._name()
         self.photographs_chosen.emit([])
 
 

@@ -23,10 +23,12 @@ from whalegui.layout import Layout
 from whalegui.menus import Menus
 from whalegui.messages import Messages
 from whalegui.opening import Opener
+from whalegui.people import People
 from whalegui.rematch import Rematch
 from whalegui.session import Session
 from whalegui.settings import Settings
 from whalegui.widgets.header import Header
+from whalegui.widgets.name_bar import NameBar
 from whalegui.widgets.status_line import StatusLine
 from whalegui.workspace_stack import WORKSPACES, WorkspaceStack
 from whaleid_core.errors import WhaleIdError
@@ -58,6 +60,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(_FIRST)
         self.status = StatusLine()
+        self.who_bar = NameBar()
+        self.people = People(self, settings, self.who_bar)
         self.start_page = StartPage(settings)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start_page)
@@ -106,6 +110,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.who_bar)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(middle)
@@ -121,13 +126,13 @@ class MainWindow(QMainWindow):
         self.switcher.chosen.connect(self.workspaces.show)
         self.workspaces.shown.connect(self._shown)
         self.status.show_clicked.connect(self._show_undone)
-        self.status.who_clicked.connect(lambda: self.dialogs.settings("person/who"))
+        self.status.who_clicked.connect(lambda: self.people.menu(self.status.who))
         self.start_page.sample_chosen.connect(lambda: self.opener.sample())
         self.start_page.known_chosen.connect(lambda: self.dialogs.new(known=True))
         self.start_page.photographs_chosen.connect(self._begin_with)
         self.start_page.catalogue_chosen.connect(self.open_folder)
         self.settings.changed.connect(self._setting_changed)
-        self.menus.recent.aboutToShow.connect(self._list_recent)
+        self.menus.recent.aboutToShow.connect(lambda: self.menus.list_recent(self.settings.recents(), self.open_folder))
         theme.changed.connect(self.update)
 
     # A session begins and ends
@@ -154,6 +159,8 @@ class MainWindow(QMainWindow):
         session.who = self.settings.who()
         session.device = self.settings.get("work/device")
         session.expected = self.settings.expected()
+        session.gaps = self.settings.gaps()
+        session.gaps_changed.connect(self.settings.keep_gaps)
         session.changed.connect(lambda change: self._show_undo())
         session.counts_changed.connect(self.header.show_counts)
         session.status_changed.connect(self._say)
@@ -175,6 +182,7 @@ class MainWindow(QMainWindow):
         self.switcher.setVisible(True)
         self.status.say("")
         self.workspaces.begin(session)
+        self.people.ask_once()
 
     def _end_session(self) -> None:
         if self.session is None:
@@ -288,14 +296,6 @@ class MainWindow(QMainWindow):
     def _full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _list_recent(self) -> None:
-        self.menus.recent.clear()
-        for folder in self.settings.recents():
-            self.menus.recent.addAction(str(folder)).triggered.connect(
-                lambda _, folder=folder: self.open_folder(folder)
-            )
-        self.menus.recent.setEnabled(not self.menus.recent.isEmpty())
-
     def _begin_with(self, paths: list[Path]) -> None:
         """Photographs were dropped before there was a catalogue."""
         self.dialogs.new(photos=paths or self.dialogs.ask_photo_folder())
@@ -309,6 +309,8 @@ class MainWindow(QMainWindow):
             self.status.set_who(self.settings.who())
             if self.session is not None:
                 self.session.who = self.settings.who()
+        elif key.startswith("photos/") and self.session is not None:
+            self.session.gaps = self.settings.gaps()
         elif key.startswith("match/") and self.session is not None:
             self.session.expected = self.settings.expected()
         elif key == "work/device" and self.session is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -65,6 +66,13 @@ class Menus:
             self._whale.addActions(own)
         else:
             self._fill(self._whale, ("show_matches", "show_whales"))
+
+    def list_recent(self, folders: Iterable[Path], open_folder: Callable[[Path], object]) -> None:
+        """Let the menu of recent catalogues hold these."""
+        self.recent.clear()
+        for folder in folders:
+            self.recent.addAction(str(folder)).triggered.connect(lambda _, folder=folder: open_folder(folder))
+        self.recent.setEnabled(not self.recent.isEmpty())
 
     def allow(self, open_catalogue: bool) -> None:
         """What needs a catalogue is grey without one."""

@@ -24,10 +24,13 @@ from PySide6.QtWidgets import (
 
 from whalegui import theme
 from whalegui.judging import Expected
+from whaleid_core.records import Gaps
 
 APP = "WhaleGUI"
 _RECENTS = 8
+_PEOPLE = 12
 _USUAL = Expected()
+_GAPS = Gaps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,26 @@ SETTINGS: tuple[Setting, ...] = (
         "Match after finding tails",
         True,
         tip="New tails are compared with the known whales as soon as they are found",
+    ),
+    Setting(
+        "photos/gap_minutes",
+        "Encounters end after",
+        round(60 * _GAPS.hours),
+        low=1,
+        high=7 * 24 * 60,
+        step=5,
+        unit=" minutes",
+        tip="Without a photo for so long, the next one begins a new encounter",
+    ),
+    Setting(
+        "photos/gap_metres",
+        "Encounters end beyond",
+        round(1000 * _GAPS.km),
+        low=100,
+        high=1_000_000,
+        step=500,
+        unit=" m",
+        tip="A photo taken so far from the one before begins a new encounter",
     ),
     Setting(
         "match/false_matches",
@@ -127,7 +150,12 @@ class Settings(QObject):
     def set(self, key: str, value: str | bool | int) -> None:
         """Keep a value, and tell who listens."""
         if value != self.get(key):
+            people = self._people()
             self._store.setValue(key, value)
+            if key == "person/who":
+                self._store.setValue(
+                    "person/people", [str(value), *(name for name in people if name != value)][:_PEOPLE]
+                )
             self.changed.emit(key)
 
     def who(self) -> str:
@@ -138,6 +166,25 @@ class Settings(QObject):
             return getpass.getuser()
         except (OSError, KeyError, ImportError):  # an account without a name: containers, Windows services
             return ""
+
+    def people(self) -> list[str]:
+        """Who works on this computer, who worked last first."""
+        now = self.who()
+        return [name for name in (now, *(name for name in self._people() if name != now)) if name]
+
+    def _people(self) -> list[str]:
+        """Those who ever said their name."""
+        value: Any = self._store.value("person/people", [])
+        return [value] if isinstance(value, str) else list(value or [])  # as with the recent catalogues
+
+    def gaps(self) -> Gaps:
+        """Where a new encounter begins."""
+        return Gaps(self.get("photos/gap_minutes") / 60, self.get("photos/gap_metres") / 1000)
+
+    def keep_gaps(self, gaps: Gaps) -> None:
+        """Keep where a new encounter begins, in whole minutes and metres."""
+        self.set("photos/gap_minutes", round(60 * gaps.hours))
+        self.set("photos/gap_metres", round(1000 * gaps.km))
 
     def expected(self) -> Expected:
         """What the person accepts and expects of matching."""

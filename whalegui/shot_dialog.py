@@ -81,8 +81,7 @@ class ShotDialog(QDialog):
         self._reading = self.session.query(lambda catalogue: catalogue.shots(which), self._take, self._reading)
 
     def renew(self) -> None:
-        """Show `shots` and what would become of them: each dialog its own way."""
-        raise NotImplementedError
+        """Show `shots` and what would become of them, which each dialog does its own way."""
 
     def allow(self, deed: str, count: int, sentence: str, error: bool = False) -> None:
         """Say what the button would do, and whether it can be pressed."""

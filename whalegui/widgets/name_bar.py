@@ -46,12 +46,19 @@ class NameBar(QWidget):
         self.hide()
 
     def ask(
-        self, question: str, text: str, deed: str, then: Callable[[str], object], names: Sequence[str] = ()
+        self,
+        question: str,
+        text: str,
+        deed: str,
+        then: Callable[[str], object],
+        names: Sequence[str] = (),
+        focus: bool = True,
     ) -> None:
         """Ask for a name; `then` gets what was typed, without spaces around it, and never nothing.
 
         Args:
             names: what can be chosen from; the field completes them.
+            focus: whether the field takes the keyboard, as it should where the person asked for the question.
         """
         self._then = then
         self._names.setStringList(list(names))
@@ -62,7 +69,8 @@ class NameBar(QWidget):
         self.field.selectAll()
         self.button.setText(deed)
         self.show()
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        if focus:
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> None:
         """Ask no more."""
@@ -86,5 +94,5 @@ class NameBar(QWidget):
     def _keep(self) -> None:
         text, then = self.field.text().strip(), self._then
         if text and then is not None:
-            self.leave()
             then(text)
+            self.leave()
