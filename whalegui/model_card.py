@@ -10,11 +10,12 @@ from typing import Any
 from whalegui.answers import percent
 from whalegui.judging import Expected
 from whaleid_core.calibrate import Calibration
-from whaleid_core.packages import Found, Package
+from whaleid_core.packages import COMPARES, Found, Package
 
 TASKS = {
     "ensemble": "Lets the networks vote together",
     "embed": "Compares tails with the known whales",
+    "classify": "Chooses among the whales it was trained on",
     "detect": "Finds the tails in a photo",
 }
 """What a package of each task does, in the order in which the list has them."""
@@ -59,7 +60,7 @@ _LARGEST = 1e12
 _OWN_LINE = frozenset(
     {
         *("name", "version", "task", "architecture", "input", "length", "margin", "licence", "license", "metrics"),
-        *("files", "members", "calibration", "held_out", "output"),
+        *("files", "members", "calibration", "held_out", "output", "classes"),
     }
 )
 
@@ -85,7 +86,7 @@ def voting_of(found: Iterable[Found]) -> Voting:
     from whaleid_core.errors import WhaleIdError
 
     used = [one.package for one in found if one.package is not None and not one.problem]
-    there = frozenset(package.label for package in used if package.task == "embed")
+    there = frozenset(package.label for package in used if package.task in COMPARES)
     try:
         calibrated, members = voting(used)
     except WhaleIdError:  # no network at all: nobody votes
@@ -110,6 +111,8 @@ def lines_of(found: Found, voting: Voting, expected: Expected) -> Iterator[tuple
     if package.task != "ensemble":
         yield "Network", str(manifest["architecture"])
         yield "Input", f"{package.width} x {package.height} pixels, {'grey' if package.grey else 'colour'}"
+    if package.classes:
+        yield "Whales", f"{len(package.classes):,}"
     if package.length:
         yield "Embedding", f"{package.length} numbers"
     yield "Licence", str(manifest.get("licence") or manifest.get("license") or "–")
@@ -129,7 +132,7 @@ def _votes(package: Package, voting: Voting, expected: Expected) -> Iterator[tup
                 for member in package.members
             ),
         )
-    elif package.task == "embed":
+    elif package.task in COMPARES:
         votes = "Yes" if package.label in voting.members else "No: the ensemble that is used doesn't name it"
         yield "Votes", votes
     if package.label == voting.calibrated:

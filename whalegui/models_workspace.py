@@ -16,7 +16,7 @@ from whalegui.widgets.count_list import Choice, CountList
 from whalegui.widgets.state_page import StatePage
 from whaleid_core import packages
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.packages import Found
+from whaleid_core.packages import COMPARES, Found
 
 if TYPE_CHECKING:
     from whalegui.session import Session
@@ -65,7 +65,9 @@ def choice_of(number: int, found: Found, voting: Voting) -> Choice:
     if found.problem:
         return Choice(number, package.label, None, "Another one is used in its place", "package")
     if not in_use(found, voting):
-        return Choice(number, package.label, None, "Doesn't vote" if package.task == "embed" else "Not used", "package")
+        return Choice(
+            number, package.label, None, "Doesn't vote" if package.task in COMPARES else "Not used", "package"
+        )
     return Choice(number, package.label, None, TASKS.get(package.task, package.task), "package-check", "known")
 
 

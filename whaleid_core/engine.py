@@ -13,11 +13,12 @@ from whaleid_core import local
 from whaleid_core.boxes import clip, scaled
 from whaleid_core.boxes import turned as turned_box
 from whaleid_core.calibrate import Calibration, detail_of
+from whaleid_core.classify import NO_TRAINED_HEADS, Heads, TrainedHead
 from whaleid_core.detect import TailFinder
 from whaleid_core.embed import Member, Vectors
 from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.local import Keypoints
-from whaleid_core.packages import Package, installed
+from whaleid_core.packages import COMPARES, Package, installed
 from whaleid_core.photos import Pixels, read_pixels, read_size
 from whaleid_core.records import Box, Drawer
 from whaleid_core.runtime import open_runner
@@ -58,6 +59,7 @@ class Engine:
         finder: the tail detector.
         members: the ensemble.
         calibration: of the fused scores.
+        heads: which members have a trained head.
     """
 
     finder: TailFinder
@@ -65,6 +67,7 @@ class Engine:
     calibration: Calibration
     device: str = "cpu"
     precision: str = "fp32"
+    heads: Heads = NO_TRAINED_HEADS
 
     @property
     def name(self) -> str:
@@ -152,8 +155,30 @@ def load_engine(device: str = "auto", packages: Sequence[Package] | None = None)
         raise _missing()
     calibrated, of_members = voting(chosen)
     runner = open_runner(finders[0], device)
-    members = tuple(Member(package, open_runner(package, device)) for package in of_members)
-    return Engine(TailFinder(finders[0], runner), members, calibration_of(calibrated), runner.device, runner.precision)
+    heads = _heads(calibrated, of_members)
+    members = tuple(_member(package, device) for package in of_members)
+    finder, calibration = TailFinder(finders[0], runner), calibration_of(calibrated)
+    return Engine(finder, members, calibration, runner.device, runner.precision, heads)
+
+
+def _member(package: Package, device: str) -> Member:
+    kind = TrainedHead if package.task == "classify" else Member
+    return kind(package, open_runner(package, device))
+
+
+def _heads(ensemble: Package, members: Sequence[Package]) -> Heads:
+    """Which members have a trained head, and how they vote.
+
+    Raises:
+        WhaleIdError: their raw outputs are to be averaged, and they aren't of the same whales.
+    """
+    outputs = ensemble.manifest.get("vote") == "outputs"
+    if outputs and len({member.classes for member in members}) > 1:
+        sentence = f"The members of {ensemble.name} were trained on different whales, so their outputs have no mean."
+        raise WhaleIdError(sentence, 'Let their probabilities vote: vote = "probabilities".')
+    if not any(member.classes for member in members):
+        return NO_TRAINED_HEADS
+    return Heads(tuple(member.classes for member in members), outputs)
 
 
 def installed_calibration() -> tuple[str, Calibration]:
@@ -176,16 +201,18 @@ def _missing() -> WhaleIdError:
 
 
 def voting(chosen: Sequence[Package]) -> tuple[Package, list[Package]]:
-    """The package whose calibration holds, and the members: those that the first complete ensemble names, else all.
+    """The package whose calibration holds, and the members: those that the last complete ensemble names, else all.
+
+    The user's packages come after those that came with the program: an ensemble that he installed is used.
 
     Raises:
         WhaleIdError: there is none to compare tails with.
     """
-    embedders = [package for package in chosen if package.task == "embed"]
+    embedders = [package for package in chosen if package.task in COMPARES]
     if not embedders:
         raise _missing()
     by_label = {package.label: package for package in embedders}
-    for package in chosen:
+    for package in reversed(chosen):
         if package.task == "ensemble" and all(member in by_label for member in package.members):
             return package, [by_label[member] for member in package.members]
     return embedders[0], list(embedders)

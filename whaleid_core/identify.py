@@ -26,6 +26,8 @@ from whaleid_core.match import (
     shortlist,
     with_points,
 )
+from whaleid_core.opinion import opinion
+from whaleid_core.pooling import pooled
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Identification
 
 WHALES = 9
@@ -114,7 +116,7 @@ def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]
             member.append(matrix[surest])
     lengths = [member.length for member in engine.members]
     matrices = [np.stack(own) if own else np.zeros((0, n), np.float32) for own, n in zip(rows, lengths, strict=True)]
-    return Gallery.of(names, photos, matrices, lambda some: {tail: points[tail] for tail in some})
+    return Gallery.of(names, photos, matrices, lambda some: {tail: points[tail] for tail in some}, engine.heads)
 
 
 def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float = NEW_SHARE) -> list[Identification]:
@@ -155,6 +157,12 @@ class Queries:
         points = [self.keypoints[i] for i in rows.tolist()]
         return Queries([matrix[rows] for matrix in self.vectors], points, self.detail[rows], own)
 
+    @property
+    def pooled(self) -> Queries:
+        """All as one tail, without points of its own: what `look_up_together` says is said of it."""
+        vectors = [np.asarray(matrix.mean(0, keepdims=True), np.float32) for matrix in self.vectors]
+        return Queries(vectors, [], self.detail.mean(keepdims=True))
+
 
 def look_up(gallery: Gallery, queries: Queries, calibration: Calibration, count: Count = matching_points) -> Evidence:
     """What the gallery says of tails: all whales by the networks, the best of them point by point."""
@@ -163,24 +171,42 @@ def look_up(gallery: Gallery, queries: Queries, calibration: Calibration, count:
     return with_points(gallery, evidence, best, queries.keypoints, count)
 
 
+def look_up_together(
+    gallery: Gallery, queries: Queries, calibration: Calibration, count: Count = matching_points
+) -> Evidence:
+    """What the gallery says of tails that show one whale, (1, whales): all are compared point by point with the whales
+    that are best for them together."""
+    evidence = search(gallery, queries.vectors, queries.rows)
+    best = shortlist(calibration.logits(pooled(evidence)), SHORTLIST)
+    best = np.repeat(best, len(queries), axis=0)
+    return pooled(with_points(gallery, evidence, best, queries.keypoints, count))
+
+
 def propose(
     gallery: Gallery,
     queries: Queries,
     calibration: Calibration,
     new_share: float = NEW_SHARE,
     whales: int = WHALES,
+    count: Count = matching_points,
+    together: bool = False,
 ) -> list[tuple[tuple[Candidate, ...], float]]:
     """The candidates of each tail, the best `whales` and new_whale, and the probability that its whale is known.
 
     With an empty gallery each whale is new.
+
+    Args:
+        count: compares two tails point by point.
+        together: the tails show one whale: there is one proposal for all of them.
     """
     if not gallery.whales:
-        return [((Candidate(NEW_WHALE, float("nan"), 1.0),), 0.0)] * len(queries)
-    evidence = look_up(gallery, queries, calibration)
-    known = calibration.chance_known(calibration.odds(evidence, queries.detail), new_share)
-    chances = calibration.probabilities(evidence, known)
+        return [((Candidate(NEW_WHALE, float("nan"), 1.0),), 0.0)] * (1 if together else len(queries))
+    evidence = (look_up_together if together else look_up)(gallery, queries, calibration, count)
+    queries = queries.pooled if together else queries
+    said = opinion(gallery, evidence, queries.vectors, calibration, queries.detail, new_share)
+    chances, known = said.chances, said.known
     proposals = []
-    for tail, best in enumerate(shortlist(calibration.logits(evidence), whales)):
+    for tail, best in enumerate(shortlist(said.order, whales)):
         possible = [int(whale) for whale in best if evidence.photos[tail, whale] > 0]
         found = [_candidate(gallery, evidence, tail, whale, float(chances[tail, whale])) for whale in possible]
         found.append(Candidate(NEW_WHALE, float("nan"), 1 - float(known[tail])))

@@ -11,13 +11,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.classify import imprinted
+from whaleid_core.classify import NO_TRAINED_HEADS, Heads, imprinted
 from whaleid_core.embed import Vectors, unit
 from whaleid_core.local import Keypoints, agreement
 
 Similarities = NDArray[np.float32]
 KeypointsOf = Callable[[Sequence[int]], Mapping[int, Keypoints]]
-Count = Callable[[Keypoints, Keypoints], int]
+Count = Callable[[Keypoints, Keypoints], float]
 PHOTOS = 2
 """How many of a whale's nearest photos are compared point by point."""
 
@@ -34,6 +34,7 @@ class Gallery:
         order: which of the tails that it was made of is in each row.
         points_of: gives the keypoints of some of the tails that it was made of, by their numbers; those that it leaves
             out aren't compared point by point.
+        trained: which members have a trained head.
     """
 
     whales: tuple[str, ...]
@@ -42,6 +43,7 @@ class Gallery:
     matrices: tuple[Vectors, ...]
     order: NDArray[np.intp]
     points_of: KeypointsOf
+    trained: Heads = NO_TRAINED_HEADS
 
     @classmethod
     def of(
@@ -50,6 +52,7 @@ class Gallery:
         photos: Sequence[str],
         matrices: Sequence[Vectors],
         points_of: KeypointsOf = lambda tails: {},
+        trained: Heads = NO_TRAINED_HEADS,
     ) -> Gallery:
         """Order the tails by whale: whales[i], photos[i] and row i of each matrix are of one tail."""
         names = np.asarray(whales, dtype=object)
@@ -62,6 +65,7 @@ class Gallery:
             tuple(np.ascontiguousarray(matrix[order]) for matrix in matrices),
             order,
             points_of,
+            trained,
         )
 
     def __len__(self) -> int:
@@ -106,7 +110,7 @@ class Evidence:
 
 
 def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.intp] | None = None) -> Evidence:
-    """Compare tails with the whole gallery, exactly.
+    """Compare tails with the whole gallery, exactly, by the members with a gallery head, or by all where none has one.
 
     Args:
         gallery: at least one whale (ValueError otherwise).
@@ -125,16 +129,18 @@ def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.int
     photos[inside, own_whale] -= 1
     rows = np.zeros((count, len(gallery)), np.float32)
     networks = np.zeros((count, len(gallery.whales)), np.float32)
-    votes = np.empty((len(vectors), count), np.intp)
-    for member, (query, matrix, head) in enumerate(zip(vectors, gallery.matrices, gallery.heads, strict=True)):
+    searching = gallery.trained.searching(len(vectors))
+    votes = np.empty((len(searching), count), np.intp)
+    for number, member in enumerate(searching):
+        query, matrix, head = vectors[member], gallery.matrices[member], gallery.heads[member]
         to_rows, to_heads = query @ matrix.T, query @ head.T
         for tail, whale in zip(inside, own_whale, strict=True):
             to_rows[tail, own[tail]] = -np.inf
             to_heads[tail, whale] = _rest(gallery, member, int(own[tail]), int(whale)) @ query[tail]
         nearest = np.maximum.reduceat(to_rows, gallery.starts, axis=1)
-        votes[member] = (nearest + to_heads).argmax(1)
-        rows += to_rows / len(vectors)
-        networks += to_heads / len(vectors)
+        votes[number] = (nearest + to_heads).argmax(1)
+        rows += to_rows / len(searching)
+        networks += to_heads / len(searching)
     nearest = np.maximum.reduceat(rows, gallery.starts, axis=1)
     return Evidence(nearest, networks, rows, votes, photos, np.full_like(networks, np.nan))
 

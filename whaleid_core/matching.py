@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-
-import numpy as np
 
 from whaleid_core import local
 from whaleid_core.catalogue import Catalogue
@@ -13,13 +10,10 @@ from whaleid_core.catalogue.rows import TailRow
 from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine
 from whaleid_core.errors import Cancelled
-from whaleid_core.identify import Queries, Unwatched, Watch, propose
-from whaleid_core.local import NO_KEYPOINTS, Keypoints
-from whaleid_core.match import Gallery
+from whaleid_core.identify import Unwatched, Watch
+from whaleid_core.ranking import Ranker
 from whaleid_core.records import Identification
 
-SHOWN = 10
-"""How many whales the window shows for a tail."""
 BLOCK = 64
 """Tails matched in one transaction: a stop loses no more than that."""
 EMBEDDED = 16
@@ -27,11 +21,18 @@ EMBEDDED = 16
 
 
 def match(
-    catalogue: Catalogue, engine: Engine, watch: Watch | None = None, tail_ids: Sequence[int] | None = None
+    catalogue: Catalogue,
+    engine: Engine,
+    watch: Watch | None = None,
+    tail_ids: Sequence[int] | None = None,
+    ranker: Ranker | None = None,
 ) -> Iterator[int]:
     """Compare tails with the gallery, those that wait for a decision unless they are named; yields each that is done.
 
     Tails that have no embedding yet are embedded first, the gallery's among them.
+
+    Args:
+        ranker: that of this catalogue and engine, which knows what it was asked before.
 
     Raises:
         Cancelled: the watch asked for it; what was done is kept.
@@ -48,20 +49,15 @@ def match(
         _embed(catalogue, engine, catalogue.tail_rows(some), watch)
         done += len(some)
         watch.progress(done, total)
-    gallery = _gallery(catalogue, engine)
-    embedded = [catalogue.embeddings(member.name) for member in engine.members]
-    seen = _common([ids for ids, _ in embedded])
+    ranker = ranker or Ranker(catalogue, engine)
     for start in range(0, len(waiting), BLOCK):
         if watch.cancel():
             raise Cancelled
-        rows = catalogue.tail_rows([tail for tail in waiting[start : start + BLOCK] if tail in seen])
-        if some := [row.id for row in rows]:
-            vectors = [matrix[np.searchsorted(ids, some)] for ids, matrix in embedded]
-            queries = _queries(catalogue, engine, rows, vectors)
-            proposals = zip(some, propose(gallery, queries, engine.calibration, whales=SHOWN), strict=True)
-            found = {tail: Identification("", 0, None, candidates, known) for tail, (candidates, known) in proposals}
+        ranked = ranker.rank(catalogue.tail_rows(waiting[start : start + BLOCK]))
+        if ranked:
+            found = {tail: Identification("", 0, None, *proposal) for tail, proposal in ranked.items()}
             catalogue.store_all_suggestions(found, engine.name)
-            yield from some
+            yield from ranked
         done += len(waiting[start : start + BLOCK])
         watch.progress(done, total)
 
@@ -89,39 +85,3 @@ def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow], watch
     for member, vectors in zip(engine.members, kept, strict=True):
         catalogue.store_embeddings(member.name, vectors, tails)
     catalogue.store_keypoints(local.KIND, points, tails)
-
-
-def _common(ids: Sequence[np.ndarray]) -> set[int]:
-    """The tails that each member has embedded."""
-    return set.intersection(*(set(own.tolist()) for own in ids))
-
-
-def _gallery(catalogue: Catalogue, engine: Engine) -> Gallery:
-    """The decided tails, as every member sees them; a photo is named by its tail's id, as suggestions want it."""
-    parts = [catalogue.gallery(member.name) for member in engine.members]
-    common = np.array(sorted(_common([part.tail_ids for part in parts])), np.int64)
-    rows = [np.searchsorted(part.tail_ids, common) for part in parts]
-    whales = [parts[0].whales[row] for row in rows[0]]
-    matrices = [part.matrix[own] for part, own in zip(parts, rows, strict=True)]
-
-    def points_of(numbers: Sequence[int]) -> dict[int, Keypoints]:
-        found = _keypoints(catalogue, [int(common[number]) for number in numbers])
-        return {number: found[tail] for number in numbers if (tail := int(common[number])) in found}
-
-    return Gallery.of(whales, [str(tail) for tail in common], matrices, points_of)
-
-
-def _queries(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow], vectors: Sequence[Vectors]) -> Queries:
-    """Tails to be identified; one whose keypoints are missing agrees with nothing."""
-    found = _keypoints(catalogue, [tail.id for tail in tails])
-    points = [found.get(tail.id, NO_KEYPOINTS) for tail in tails]
-    return Queries(vectors, points, engine.detail([tail.box for tail in tails]))
-
-
-def _keypoints(catalogue: Catalogue, tails: Sequence[int]) -> dict[int, Keypoints]:
-    """The keypoints of those tails that have some that can be used."""
-    found: dict[int, Keypoints] = {}
-    for tail, data in catalogue.keypoints(local.KIND, tails).items():
-        with suppress(ValueError):  # damaged: computed anew when its box is next touched, and worth no halt now
-            found[tail] = Keypoints.from_bytes(data)
-    return found

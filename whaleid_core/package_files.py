@@ -199,7 +199,8 @@ def _try_out(package: Package) -> None:
         output = open_runner(package, "cpu").run(np.zeros(shape, np.uint8))
     except (WhaleIdError, RuntimeError) as error:
         raise _refused(package.name, "its network can't be run") from error
-    fits = output.shape == (1, package.length) if package.task == "embed" else output.ndim == 3 and output.shape[1] == 5
+    numbers = len(package.classes) or package.length
+    fits = output.ndim == 3 and output.shape[1] == 5 if package.task == "detect" else output.shape == (1, numbers)
     if not fits:
         raise _refused(package.name, f"its network gives {output.shape}, which isn't what its manifest says")
 

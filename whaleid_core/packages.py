@@ -21,9 +21,11 @@ WEIGHTS = "weights.safetensors"
 ONNX = "model.onnx"
 JUDGE = "judge.npy"
 """A detector's second opinion; see judge.py."""
-TASKS = ("detect", "embed", "ensemble")
+TASKS = ("detect", "embed", "classify", "ensemble")
+COMPARES = ("embed", "classify")
+"""What networks do that say whose a tail is: give it a vector, or choose among the whales they were trained on."""
 LONGEST = 16384
-"""Numbers that an embedding has at most."""
+"""Numbers that an embedding has at most, and whales that a trained head knows."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Package:
     def length(self) -> int:
         """Numbers in an embedding; 0 for a detector."""
         return int(self.manifest.get("length", 0))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The whales of a trained head, one an output, new_whale among them or not; none for other networks."""
+        return tuple(self.manifest.get("classes", ()))
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -147,7 +154,16 @@ def _misfit(manifest: Mapping[str, Any]) -> str:
     length = manifest.get("length")
     if manifest["task"] == "embed" and not (isinstance(length, int) and 0 < length <= LONGEST):
         return "the length of its embeddings is not possible"
+    if manifest["task"] == "classify" and not _whales(manifest.get("classes")):
+        return "it doesn't say which whales it was trained on"
     return ""
+
+
+def _whales(classes: Any) -> bool:
+    """Whether these can be the whales of a trained head: distinct names."""
+    if not isinstance(classes, list) or not 0 < len(classes) <= LONGEST:
+        return False
+    return all(isinstance(name, str) and name for name in classes) and len(set(classes)) == len(classes)
 
 
 def _numbers(values: Any, count: int) -> bool:

@@ -139,8 +139,16 @@ def test_what_a_manifest_lacks_is_named(folder: Path, key: str) -> None:
 
 
 def test_an_unknown_task_is_refused(folder: Path) -> None:
-    rewrite(folder, lambda manifest: manifest.update(task="classify"))
-    assert "'classify' is not known" in refusal(folder)
+    rewrite(folder, lambda manifest: manifest.update(task="segment"))
+    assert "'segment' is not known" in refusal(folder)
+
+
+@pytest.mark.parametrize("classes", [None, [], "w1", ["w1", "w1"], ["w1", ""], ["w1", 2]])
+def test_a_trained_head_names_its_whales(folder: Path, classes: object) -> None:
+    rewrite(folder, lambda manifest: manifest.update(task="classify", classes=classes))
+    assert "which whales it was trained on" in refusal(folder)
+    rewrite(folder, lambda manifest: manifest.update(task="classify", classes=["w1", "new_whale"]))
+    assert read_package(folder).classes == ("w1", "new_whale")
 
 
 IMPOSSIBLE: list[tuple[str, Callable[[Manifest], Any], str]] = [

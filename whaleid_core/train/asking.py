@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration
-from whaleid_core.classify import soft_vote, softmax
+from whaleid_core.classify import NO_TRAINED_HEADS, Heads, soft_vote, softmax
 from whaleid_core.identify import WHALES, Queries, Unwatched, Watch, look_up
 from whaleid_core.local import Keypoints
 from whaleid_core.match import Count, Evidence, Gallery, matching_points, search
+from whaleid_core.opinion import Opinion, opinion
 from whaleid_core.train.evaluate import Seen
 from whaleid_core.train.metrics import ranks
 
@@ -71,16 +72,18 @@ class Shares:
 
 def against(known: Seen, asked: Seen) -> Asked:
     """Tails of one part looked for among those of another."""
-    gallery = _gallery(known.whales, known.tails, np.arange(len(known.tails)))
+    gallery = _gallery(known.whales, known.tails, np.arange(len(known.tails)), known.heads)
     columns = {whale: i for i, whale in enumerate(gallery.whales)}
     own = np.array([columns.get(whale, -1) for whale in asked.whales.tolist()], np.intp)
     return Asked(gallery, asked.tails, own)
 
 
-def among(whales: NDArray[np.str_], tails: Queries, inside: NDArray[np.bool_]) -> Asked:
+def among(
+    whales: NDArray[np.str_], tails: Queries, inside: NDArray[np.bool_], heads: Heads = NO_TRAINED_HEADS
+) -> Asked:
     """All tails looked for among those that are `inside` the gallery, each without itself."""
     numbers = np.flatnonzero(inside)
-    gallery = _gallery(whales, tails, numbers)
+    gallery = _gallery(whales, tails, numbers, heads)
     rows = np.full(len(whales), -1, np.intp)
     rows[numbers[gallery.order]] = np.arange(len(numbers))
     counts = dict(zip(gallery.whales, gallery.counts.tolist(), strict=True))
@@ -92,10 +95,11 @@ def among(whales: NDArray[np.str_], tails: Queries, inside: NDArray[np.bool_]) -
     return Asked(gallery, replace(tails, rows=rows), np.array(own, np.intp))
 
 
-def _gallery(whales: NDArray[np.str_], tails: Queries, numbers: NDArray[np.intp]) -> Gallery:
+def _gallery(whales: NDArray[np.str_], tails: Queries, numbers: NDArray[np.intp], heads: Heads) -> Gallery:
     own = tails.some(numbers)
     names = [""] * len(numbers)
-    return Gallery.of(whales[numbers].tolist(), names, own.vectors, lambda some: {i: own.keypoints[i] for i in some})
+    points = own.keypoints
+    return Gallery.of(whales[numbers].tolist(), names, own.vectors, lambda some: {i: points[i] for i in some}, heads)
 
 
 def remembering(count: Count = matching_points) -> Count:
@@ -122,18 +126,22 @@ def ask(
         count: see `match.with_points`.
     """
     watch = watch or Unwatched()
-    alone = [replace(asked.gallery, matrices=(matrix,)) for matrix in asked.gallery.matrices]
+    gallery = asked.gallery
+    alone = [
+        replace(gallery, matrices=(matrix,), trained=gallery.trained.alone(member))
+        for member, matrix in enumerate(gallery.matrices)
+    ]
     found: dict[str, list[Ranked]] = {}
     shares: list[Shares] = []
     for start in range(0, len(asked.own), BLOCK):
         numbers = np.arange(start, min(start + BLOCK, len(asked.own)))
         queries, own = asked.queries.some(numbers), asked.own[numbers]
-        evidence = look_up(asked.gallery, queries, calibration, count)
-        for name, scores in _systems(alone, members, queries, evidence, calibration):
+        evidence = look_up(gallery, queries, calibration, count)
+        said = opinion(gallery, evidence, queries.vectors, calibration, queries.detail)
+        for name, scores in _systems(gallery, alone, members, queries, evidence, calibration):
             found.setdefault(name, []).append(Ranked(_found(scores, own), scores.max(1)))
-        odds = calibration.odds(evidence, queries.detail)
-        found[DEFAULT][-1] = replace(found[DEFAULT][-1], sure=odds)
-        shares.append(_shares(calibration, evidence, odds, own))
+        found.setdefault(DEFAULT, []).append(Ranked(_found(said.order, own), said.odds))
+        shares.append(_shares(said, own))
         watch.progress(int(numbers[-1]) + 1, len(asked.own))
     joined = {
         name: Ranked(np.concatenate([p.found for p in parts]), np.concatenate([p.sure for p in parts]))
@@ -150,16 +158,22 @@ def spoken(asked: Asked, calibration: Calibration, count: Count, watch: Watch | 
         numbers = np.arange(start, min(start + BLOCK, len(asked.own)))
         queries = asked.queries.some(numbers)
         evidence = look_up(asked.gallery, queries, calibration, count)
-        odds = calibration.odds(evidence, queries.detail)
-        shares.append(_shares(calibration, evidence, odds, asked.own[numbers]))
+        said = opinion(asked.gallery, evidence, queries.vectors, calibration, queries.detail)
+        shares.append(_shares(said, asked.own[numbers]))
         watch.progress(int(numbers[-1]) + 1, len(asked.own))
     return _joined(shares)
 
 
 def _systems(
-    alone: Sequence[Gallery], members: Sequence[str], queries: Queries, evidence: Evidence, calibration: Calibration
+    whole: Gallery,
+    alone: Sequence[Gallery],
+    members: Sequence[str],
+    queries: Queries,
+    evidence: Evidence,
+    calibration: Calibration,
 ) -> Iterator[tuple[str, NDArray[np.floating]]]:
-    """The name of each system with its scores, (tails, whales); -inf for whales of which there is no other tail."""
+    """The name of each system but the default with its scores, (tails, whales); -inf for whales of which there is no
+    other tail."""
     possible = evidence.photos > 0
 
     def only(scores: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -168,24 +182,38 @@ def _systems(
     votes = []
     for name, gallery, vectors in zip(members, alone, queries.vectors, strict=True):
         own = search(gallery, [vectors], queries.rows)
-        votes.append(softmax(only(own.networks), TEMPERATURE))
-        yield name, own.scores
+        if gallery.trained.trained:
+            head = opinion(gallery, own, [vectors], calibration, queries.detail)
+            votes.append(head.chances)
+            yield name, head.order
+        else:
+            votes.append(softmax(only(own.networks), TEMPERATURE))
+            yield name, own.scores
     yield PROBABILITIES, only(soft_vote(votes))
-    yield OUTPUTS, only(evidence.networks)
+    yield OUTPUTS, _of_outputs(whole, evidence, queries, calibration)
     yield NEAREST, evidence.nearest
     yield NETWORKS, calibration.logits(replace(evidence, points=np.full_like(evidence.networks, np.nan)))
-    yield DEFAULT, calibration.logits(evidence)
+
+
+def _of_outputs(
+    gallery: Gallery, evidence: Evidence, queries: Queries, calibration: Calibration
+) -> NDArray[np.floating]:
+    """The mean of the members' raw outputs: of trained heads where all have one, else of the gallery heads."""
+    if len(gallery.trained.trained) < len(queries.vectors) or len(set(gallery.trained.classes)) > 1:
+        return np.where(evidence.photos > 0, evidence.networks, -np.inf)
+    by_outputs = replace(gallery, trained=replace(gallery.trained, outputs=True))
+    return opinion(by_outputs, evidence, queries.vectors, calibration, queries.detail).order
 
 
 def _found(scores: NDArray[np.floating], own: NDArray[np.intp]) -> NDArray[np.float64]:
     return np.where(own >= 0, ranks(scores, own), np.inf)
 
 
-def _shares(calibration: Calibration, evidence: Evidence, odds: NDArray[np.float64], own: NDArray[np.intp]) -> Shares:
-    among_known = calibration.probabilities(evidence, np.ones(len(odds)))
+def _shares(said: Opinion, own: NDArray[np.intp]) -> Shares:
+    among_known = said.chances / np.maximum(said.known, 1e-12)[:, None]
     best = -np.sort(-among_known, axis=1)[:, :WHALES]
     of_own = np.where(own >= 0, among_known[np.arange(len(own)), np.maximum(own, 0)], 0.0)
-    return Shares(odds, best, of_own)
+    return Shares(said.odds, best, of_own)
 
 
 def _joined(parts: Sequence[Shares]) -> Shares:

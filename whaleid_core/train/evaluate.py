@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from whaleid_core.classify import NO_TRAINED_HEADS, Heads
 from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
@@ -35,17 +36,19 @@ class Seen:
         table: the rows of photos.csv, of photos with a tail.
         tails: as the engine saw them, in the table's order.
         missed: the rows of photos in which no tail was found.
+        heads: which of the engine's members have a trained head.
     """
 
     table: pd.DataFrame
     tails: Queries
     missed: pd.DataFrame
+    heads: Heads = NO_TRAINED_HEADS
 
     def of(self, split: str) -> Seen:
         """The part of one split."""
         rows = np.flatnonzero((self.table["split"] == split).to_numpy())
         missed = self.missed[self.missed["split"] == split].reset_index(drop=True)
-        return Seen(self.table.iloc[rows].reset_index(drop=True), self.tails.some(rows), missed)
+        return Seen(self.table.iloc[rows].reset_index(drop=True), self.tails.some(rows), missed, self.heads)
 
     @property
     def whales(self) -> NDArray[np.str_]:
@@ -97,7 +100,7 @@ def look(
         raise WhaleIdError("The photos to measure on show no tail.", _SPLITS_HINT)
     queries = Queries([np.stack(own) for own in vectors], points, engine.detail(boxes))
     missed = table.drop(index=found).reset_index(drop=True)
-    return Seen(table.iloc[found].reset_index(drop=True), queries, missed)
+    return Seen(table.iloc[found].reset_index(drop=True), queries, missed, engine.heads)
 
 
 def some_photos(table: pd.DataFrame, count: int, seed: int = 0) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def measure(seen: Seen, members: Sequence[str], calibration: Calibration, bar: B
     of_test, known = ask(against(train, test), members, calibration, watch=bar("Known whales"))
     of_new, strange = ask(against(train, new), members, calibration, watch=bar("New whales"))
     count = remembering()
-    whole = among(unseen.whales, unseen.tails, np.ones(len(unseen.whales), bool))
+    whole = among(unseen.whales, unseen.tails, np.ones(len(unseen.whales), bool), unseen.heads)
     of_unseen, _ = ask(whole, members, calibration, count, bar("New catalogue"))
     whales = Open(test.whales, test.missed_whales, new.whales, new.missed_whales)
     figures: list[Figure] = []
@@ -136,7 +136,7 @@ def _calibration(
     """How far the probabilities of being known, and of the best candidate, are from how often it is so."""
     halves: list[tuple[Asked, Shares]] = []
     for number in range(HALVINGS):
-        asked = among(unseen.whales, unseen.tails, _halves(unseen.whales, number))
+        asked = among(unseen.whales, unseen.tails, _halves(unseen.whales, number), unseen.heads)
         halves.append((asked, spoken(asked, calibration, count)))
         watch.progress(number + 1, HALVINGS)
     weights = resampled(unseen.whales.tolist(), seed=3)
