@@ -1,0 +1,18 @@
+"""The resighting table as CSV: a line a whale, a column a year or an encounter."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from whaleid_core.formats.atomic import atomic_write
+
+
+def write_resightings(path: Path, lines: Iterable[Sequence[str | int]]) -> None:
+    """Write the lines of a table, the header first, for a spreadsheet.
+
+    Raises WhaleIdError where the file can't be written.
+    """
+    with atomic_write(path) as file:
+        csv.writer(file, lineterminator="\n").writerows(lines)
