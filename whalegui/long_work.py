@@ -18,6 +18,7 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change, Gaps
 
 if TYPE_CHECKING:
+    from whaleid_core.adding import Added
     from whaleid_core.calibrate import Calibration
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.engine import Engine
@@ -131,7 +132,7 @@ class LongWork(QObject):
         def added(result: Any) -> None:
             self.remember(result.change)
             done.clear()
-            self.say(_added_sentence(result.added, result.already, len(result.failed), result.mended))
+            self.say(_added_sentence(result))
             self.photos_added.emit(result)
 
         def over() -> None:
@@ -266,14 +267,15 @@ class LongWork(QObject):
         return job
 
 
-def _added_sentence(added: int, already: int, failed: int, mended: int) -> str:
-    parts = [f"{added:,} photos added"]
-    if already - mended:
-        parts.append(f"{already - mended:,} were there already")
-    if mended:
-        parts.append(f"{mended:,} that had moved are found again")
-    if failed:
-        parts.append(f"{failed:,} can't be read")
+def _added_sentence(added: Added) -> str:
+    rest = added.already - added.mended - added.tied
+    counts = (
+        (rest, "were there already and stay as they are"),
+        (added.mended, "that had moved are found again"),
+        (added.tied, "that were new are known now"),
+        (len(added.failed), "can't be read or used"),
+    )
+    parts = [f"{added.added:,} photos added", *(f"{count:,} {what}" for count, what in counts if count > 0)]
     return ", ".join(parts) + "."
 
 

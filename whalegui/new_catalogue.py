@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -28,10 +28,11 @@ from PySide6.QtWidgets import (
 
 from whalegui import theme
 from whalegui.jobs import Job, Jobs
+from whalegui.widgets.wording import many
 from whaleid_core.errors import WhaleIdError
 
 if TYPE_CHECKING:
-    from whaleid_core.formats.known import KnownPhotos
+    from whaleid_core.formats.known import KnownPhoto, KnownPhotos
 
 ROWS_SHOWN = 10
 _WIDTH = 620
@@ -213,8 +214,9 @@ class NewCatalogueDialog(QDialog):
             return
         self._reading = None
         self._read = known if known.whales else None
-        self.table.setRowCount(min(ROWS_SHOWN, len(known)))
-        for row, photo in enumerate(known[:ROWS_SHOWN]):
+        shown = _to_show(known)
+        self.table.setRowCount(len(shown))
+        for row, photo in enumerate(shown):
             self.table.setItem(row, 0, QTableWidgetItem(photo.path.name))
             self.table.setItem(row, 1, QTableWidgetItem(photo.whale or "not known"))
         self._say(_summary(known), error=not known.whales)
@@ -234,6 +236,8 @@ class NewCatalogueDialog(QDialog):
     def _allow(self) -> None:
         named = bool(self._into) or bool(self.name.text().strip() and self.place.text.text().strip())
         self._ok.setEnabled(named and (self.named_by.currentData() == "none" or self._read is not None))
+        if self._into:
+            self._ok.setText(f"Add {many(len(self._read), 'photo')}" if self._read is not None else "Add")
 
 
 def _summary(known: KnownPhotos) -> str:
@@ -245,8 +249,16 @@ def _summary(known: KnownPhotos) -> str:
         parts.append(f"{len(known) - photos:,} more are of no known whale.")
     if known.missing:
         parts.append(f"{len(known.missing):,} in the list aren't in the folder, e.g. {known.missing[0]}.")
-    parts.append(f"As read, the first {min(ROWS_SHOWN, len(known))}:")
+    parts.append(f"{min(ROWS_SHOWN, len(known))} of them as read:")
     return " ".join(parts)
+
+
+def _to_show(known: KnownPhotos) -> list[KnownPhoto]:
+    """Ten rows that tell: of known whales, and two of none where there are such."""
+    named = [photo for photo in known if photo.whale is not None]
+    nameless = [photo for photo in known if photo.whale is None]
+    most = ROWS_SHOWN - min(len(nameless), max(2, ROWS_SHOWN - len(named)))
+    return [*named[:most], *nameless[: ROWS_SHOWN - most]]
 
 
 def _first_name(photos: Sequence[Path]) -> str:
@@ -260,6 +272,8 @@ def _table() -> QTableWidget:
     made = QTableWidget(0, 2)
     made.setHorizontalHeaderLabels(["Photo", "Whale"])
     made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    made.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    made.setShowGrid(False)
     made.verticalHeader().setVisible(False)
     made.verticalHeader().setDefaultSectionSize(24)
     made.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)

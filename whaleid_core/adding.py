@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whaleid_core.catalogue import Catalogue
@@ -39,6 +39,7 @@ class Added:
         added: photos that are new to the catalogue.
         already: photos whose content was there.
         mended: of these, those whose own file was gone: the catalogue knows now where they lie.
+        tied: of these, those that were new, and of which the list says now which whale they show.
         failed: files that can't be read, which are in the catalogue with their problem, and photos that are listed
             as a second whale.
     """
@@ -48,11 +49,16 @@ class Added:
     already: int
     failed: tuple[Failure, ...] = ()
     mended: int = 0
+    tied: int = 0
 
     @property
     def label(self) -> str:
         """What a person would call it."""
-        count, what = (self.mended, "found again") if self.mended and not self.added else (self.added, "added")
+        count, what = self.added, "added"
+        if not self.added and self.tied:
+            count, what = self.tied, "known by a list"
+        elif not self.added and self.mended:
+            count, what = self.mended, "found again"
         return f"{count} photo{'' if count == 1 else 's'} {what}"
 
 
@@ -106,7 +112,7 @@ class _Intake:
         self._changes: list[Change] = []
         self._failed: list[Failure] = []
         self._whales: dict[str, str | None] = {}
-        self._added = self._read = self._mended = 0
+        self._added = self._read = self._mended = self._tied = 0
 
     def take(self, files: Sequence[tuple[Path, str | None]], gaps: Gaps) -> Added:
         there = {folder for folder in {path.absolute().parent for path, _ in files} if folder.is_dir()}
@@ -118,9 +124,9 @@ class _Intake:
         finally:
             if self._changes:
                 self._made(self._catalogue.find_encounters(gaps.hours, gaps.km))
-        made = Added(Change(""), self._added, self._read - self._added, tuple(self._failed), self._mended)
-        change = Change.joined(made.label, self._changes)
-        return Added(change, made.added, made.already, made.failed, made.mended)
+        already = self._read - self._added
+        made = Added(Change(""), self._added, already, tuple(self._failed), self._mended, self._tied)
+        return replace(made, change=Change.joined(made.label, self._changes))
 
     def _block(self, files: Sequence[tuple[Path, str | None]], start: int, there: set[Path]) -> None:
         photos: list[Photo] = []
@@ -155,6 +161,14 @@ class _Intake:
         change = self._catalogue.add_photos(photos, self._role, self._whales, problems)
         self._added += sum(row.table == "photo" and not (row.after or {}).get("problem") for row in change.rows)
         self._read += len(photos)
+        self._made(change)
+        if self._role == "known":
+            self._know(photos)
+
+    def _know(self, photos: Sequence[Photo]) -> None:
+        named = {photo.content_hash: whale for photo in photos if (whale := self._whales[photo.content_hash])}
+        change = self._catalogue.know_photos(named)
+        self._tied += len(change.keys("photo"))
         self._made(change)
 
     def _made(self, change: Change) -> None:

@@ -73,7 +73,8 @@ def _tell(added: object) -> None:
         warn(failure.sentence)
     already = f", {added.already} were there already" if added.already else ""
     mended = f"; {added.mended} of them had moved, and are found again" if added.mended else ""
-    say(f"{added.added} photos added{already}{mended}.")
+    tied = f"; {added.tied} of them were new, and are known now" if added.tied else ""
+    say(f"{added.added} photos added{already}{mended}{tied}.")
 
 
 def add(

@@ -125,6 +125,7 @@ EDITS: dict[str, Callable[[Catalogue], Change]] = {
     "compare": lambda c: c.compare_tails(2, 1, same=False),
     "describe": lambda c: c.set_whale(1, nickname="Salt", sex="F", note="n"),
     "make encounter": lambda c: c.make_encounter([1, 2, 3], "Noon"),
+    "know photos": lambda c: c.know_photos({p.content_hash or "": "HW0777" for p in c.photos(c.photo_ids())}),
     "find encounters": lambda c: c.find_encounters(),
     "find encounters anew": lambda c: c.find_encounters(0.01, anew=True),
     "join encounters": lambda c: c.join_encounters(1, [3, 4]),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from whaleid_core.catalogue import Catalogue, PhotoFilter, PhotoSort, Quality
+from whaleid_core.catalogue import Catalogue, PhotoFilter, PhotoSort, PhotoStatus, Quality
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.records import Box, Gaps, Photo
+from whaleid_core.records import Box, Gaps, Photo, Verdict
 
 NOON = datetime(2025, 8, 12, 12)
 HERE, THERE = (60.0, 5.0), (60.2, 5.0)
@@ -186,3 +186,24 @@ class TestEncounters:
         assert len(catalogue.encounters()) == 3
         with pytest.raises(WhaleIdError, match="needs a name"):
             catalogue.name_encounter(first, " ")
+
+
+class TestKnownLater:
+    def test_a_list_that_comes_later_makes_new_photos_known(self, catalogue: Catalogue) -> None:
+        catalogue.add_photos([photo(number, number) for number in range(1, 5)])
+        catalogue.add_boxes(1, [Box(0, 0, 900, 500, confidence=0.7), Box(1000, 0, 1900, 500, confidence=0.9)], "finder")
+        catalogue.add_boxes(2, [Box(0, 0, 900, 500)], "finder")
+        [decided] = catalogue.tails(2)
+        catalogue.decide(decided.id, Verdict.UNSURE)
+        change = catalogue.know_photos({f"{number:064x}": f"HW{number:04d}" for number in (1, 2, 3, 99)})
+        assert change.label == "2 photos known by a list"
+        assert [(row.role, row.known_whale) for row in catalogue.photos([1, 2, 3, 4])] == [
+            ("known", "HW0001"),
+            ("new", None),
+            ("known", "HW0003"),
+            ("new", None),
+        ]
+        assert [tail.whale for tail in catalogue.tails(1)] == [None, "HW0001"]
+        assert catalogue.whale_id("HW0002") is None, "what a person decided stays, and makes no whale"
+        catalogue.apply(change.inverse)
+        assert catalogue.counts().by_status.get(PhotoStatus.KNOWN) is None

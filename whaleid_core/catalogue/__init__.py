@@ -7,6 +7,7 @@ from whaleid_core.catalogue.comparison_edits import ComparisonEdits
 from whaleid_core.catalogue.decision_edits import DecisionEdits
 from whaleid_core.catalogue.derived import Derived
 from whaleid_core.catalogue.encounter_edits import EncounterEdits
+from whaleid_core.catalogue.known_edits import KnownEdits
 from whaleid_core.catalogue.photo_edits import PhotoEdits
 from whaleid_core.catalogue.photo_queries import PhotoQueries
 from whaleid_core.catalogue.rows import (
@@ -68,6 +69,7 @@ __all__ = [
 class Catalogue(
     PhotoEdits,
     ShotEdits,
+    KnownEdits,
     BoxEdits,
     DecisionEdits,
     WhaleEdits,
