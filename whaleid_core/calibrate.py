@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from whaleid_core.classify import Probabilities, softmax
 from whaleid_core.match import Evidence
+from whaleid_core.signs import SAYS, beyond_chance, known_signs
 
 Logits = NDArray[np.float64]
 
@@ -23,10 +24,6 @@ SURELY_NEW = 0.75
 """Probability that a whale is new from which the answer says so."""
 RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """The false-match rates whose odds are kept; those between are interpolated."""
-MANY_POINTS = 100.0
-"""Matching points from which more say nothing more."""
-SAYS = ("bias", "best", "gap", "points", "agreement", "photos", "detail")
-"""What the odds that a whale is known are made of, in the order of `known_features`."""
 
 
 class Answer(StrEnum):
@@ -43,8 +40,9 @@ class Calibration:
 
     Attributes:
         nearest, networks, points, photos: a whale's logit is their sum, each times its evidence: similarity to the
-            nearest photo, to the mean vector, the logarithm of the matching points, of the photos in the gallery. The
-            probabilities among known whales are the softmax of the logits (a conditional logit, McFadden 1974).
+            nearest photo, to the mean vector, `beyond_chance` of the matching points, the logarithm of the photos in
+            the gallery. The probabilities among known whales are the softmax of the logits (a conditional logit,
+            McFadden 1974).
         known: weights by the names of `SAYS`: the log odds that the tail's whale is in the gallery (logistic
             regression).
         false_match: rate -> log odds that this share of the new whales reaches.
@@ -78,7 +76,7 @@ class Calibration:
         logits = (
             self.nearest * np.asarray(evidence.nearest, np.float64)
             + self.networks * np.asarray(evidence.networks, np.float64)
-            + self.points * log_points(evidence.points)
+            + self.points * beyond_chance(evidence.points)
             + self.photos * np.log(np.maximum(evidence.photos, 1))
         )
         return np.where(evidence.photos > 0, logits, -np.inf)
@@ -90,7 +88,7 @@ class Calibration:
             detail: (tails,) from 0 to 1: see `detail_of`.
         """
         weights = np.array([self.known[name] for name in SAYS])
-        return np.asarray(known_features(self.logits(evidence), evidence, detail) @ weights)
+        return np.asarray(known_signs(self.logits(evidence), evidence, detail) @ weights)
 
     def chance_known(self, odds: Logits, new_share: float = NEW_SHARE) -> NDArray[np.float64]:
         """The probability that each tail's whale is in the gallery, (tails,).
@@ -136,38 +134,6 @@ def _finite(value: Any) -> float:
     return number
 
 
-def log_points(points: NDArray[np.floating]) -> Logits:
-    """log(1 + points), none where they weren't sought: the tenth point says more than the fiftieth."""
-    return np.asarray(np.log1p(np.clip(np.nan_to_num(np.asarray(points, np.float64), nan=0.0), 0, MANY_POINTS)))
-
-
-def detail_of(width: float, network_width: int) -> float:
-    """How much of what a network can take in a tail of that many photo pixels has, 0 to 1."""
-    return min(1.0, width / network_width)
-
-
-def known_features(logits: Logits, evidence: Evidence, detail: NDArray[np.floating]) -> NDArray[np.float64]:
-    """What the odds are made of, (tails, len(SAYS)).
-
-    Of the best whale: its logit, the distance to the second (at most 10; that of a lone whale), its matching points,
-    the share of the members that put it first, and the logarithm of its photos; and the tail's detail.
-    """
-    tails = np.arange(len(logits))
-    best = logits.argmax(1)
-    top = np.sort(logits, axis=1)[:, -2:]
-    gap = top[:, -1] - top[:, 0] if logits.shape[1] > 1 else np.full(len(logits), 10.0)
-    columns = [
-        np.ones(len(logits)),
-        top[:, -1],
-        np.minimum(gap, 10.0),
-        log_points(evidence.points[tails, best]),
-        (evidence.votes == best).mean(0),
-        np.log(np.maximum(evidence.photos[tails, best], 1)),
-        np.asarray(detail, np.float64),
-    ]
-    return np.stack(columns, axis=1)
-
-
 def with_share(known: float, new_share: float, made_with: float = NEW_SHARE) -> float:
     """The probability that a whale is known, as it is where another share of new whales is expected.
 
@@ -200,7 +166,7 @@ def fit(evidence: Evidence, whales: NDArray[np.intp], detail: NDArray[np.floatin
     known = whales >= 0
     weights = _fit_logits(evidence, whales)
     half = Calibration(**weights, known={}, false_match={})
-    features = known_features(half.logits(evidence), evidence, detail)[:, 1:]
+    features = known_signs(half.logits(evidence), evidence, detail)[:, 1:]
     scaler = StandardScaler()
     model = make_pipeline(scaler, LogisticRegression(C=1.0, class_weight="balanced")).fit(features, known)[-1]
     slopes = model.coef_[0] / scaler.scale_
@@ -221,7 +187,7 @@ def _fit_logits(evidence: Evidence, whales: NDArray[np.intp], ridge: float = 1e-
         [
             np.where(possible, evidence.nearest[inside], 0.0),
             evidence.networks[inside],
-            log_points(evidence.points[inside]),
+            beyond_chance(evidence.points[inside]),
             np.log(np.maximum(evidence.photos[inside], 1)),
         ],
         axis=2,

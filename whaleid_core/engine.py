@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whaleid_core import local
 from whaleid_core.boxes import clip, scaled
 from whaleid_core.boxes import turned as turned_box
-from whaleid_core.calibrate import Calibration, detail_of
+from whaleid_core.calibrate import Calibration
 from whaleid_core.classify import NO_TRAINED_HEADS, Heads, TrainedHead
 from whaleid_core.detect import TailFinder
 from whaleid_core.embed import Member, Vectors
@@ -22,6 +22,7 @@ from whaleid_core.packages import COMPARES, Package, installed
 from whaleid_core.photos import Pixels, read_pixels, read_size
 from whaleid_core.records import Box, Drawer
 from whaleid_core.runtime import open_runner
+from whaleid_core.signs import detail_of
 
 DECODED = 1600
 """Longest side at which photos are searched, in pixels; tails that are small in it are read again in full."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from whaleid_core.calibrate import SAYS, Calibration
+from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import unit
 from whaleid_core.identify import Queries
 from whaleid_core.local import Keypoints
+from whaleid_core.signs import SAYS
 from whaleid_core.train.evaluate import Seen
 
 CALIBRATION = Calibration(
     nearest=12.0, networks=8.0, points=0.8, photos=-0.2,
-    known=dict(zip(SAYS, (-9.0, 0.5, 0.4, 0.6, 1.0, -0.3, 0.5), strict=True)),
+    known=dict(zip(SAYS, (-1.0, 6.0, 0.8, 0.3, -0.8, 0.5, -0.3, 0.5), strict=True)),
     false_match={"0.01": 3.0, "0.05": 1.5, "0.1": 0.8, "0.5": -1.0},
 )  # fmt: skip
 

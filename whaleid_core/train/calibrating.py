@@ -13,14 +13,22 @@ from numpy.typing import NDArray
 from whaleid_core.calibrate import Calibration, fit
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import SHORTLIST, Queries
-from whaleid_core.match import Evidence, search, shortlist, with_points
-from whaleid_core.train.asking import among
+from whaleid_core.match import Count, Evidence, search, shortlist, with_points
+from whaleid_core.signs import SAYS
+from whaleid_core.train.asking import among, remembering
 from whaleid_core.train.metrics import ranks
 
-SPLITS = 4
-"""How often the held-out whales are split anew into known and new: more tails to fit on than one split has."""
+SHARES = (1.0, 1.0, 0.3, 0.1, 0.0)
+"""How many of the whales of the training are in each gallery that is asked, beside half of the held-out whales, which
+are drawn anew: catalogues are of all sizes, and in a small one any whale looks likelier."""
 KEPT = 200
 """How many of a tail's best whales the fit is given: all columns of all splits would be large."""
+UNFITTED = Calibration(
+    nearest=10.0, networks=10.0, points=0.5, photos=0.0,
+    known=dict.fromkeys(SAYS, 0.0),
+    false_match={"0.05": 0.0}, new_share=0.3,
+)  # fmt: skip
+"""For networks that held no whale out, as in the study: what they say stands as it is; known begins at one half."""
 
 
 def check_held_out(whales: Sequence[str], held_out: frozenset[str]) -> None:
@@ -57,7 +65,8 @@ def calibrated(
 
     check_held_out(whales.tolist(), held_out)
     rng = np.random.default_rng(seed)
-    parts = [_split(tails, whales, held_out, rng) for _ in range(SPLITS)]
+    count = remembering()
+    parts = [_split(tails, whales, held_out, share, rng, count) for share in SHARES]
     depth = min(part.evidence.networks.shape[1] for part in parts)  # small galleries differ in their number of whales
     evidence = _joined([part.evidence for part in parts], depth)
     own = np.concatenate([np.minimum(part.own, depth - 1) for part in parts])
@@ -88,22 +97,32 @@ class _Part:
     detail: NDArray[np.float64]
 
 
-def _split(tails: Queries, whales: NDArray[np.str_], held_out: frozenset[str], rng: np.random.Generator) -> _Part:
-    """Evidence of the held-out whales' tails against a gallery that holds half of those with several photos.
+def _split(
+    tails: Queries,
+    whales: NDArray[np.str_],
+    held_out: frozenset[str],
+    share: float,
+    rng: np.random.Generator,
+    count: Count,
+) -> _Part:
+    """Evidence of the held-out whales' tails against a gallery that holds half of those with several photos, and a
+    share of all other whales.
 
     Of whales in the gallery each tail is compared with all others, itself left out: taking several of a whale's photos
     out at once would make the right whale look as if it had fewer photos than the others.
     """
     several = [whale for whale in sorted(held_out) if (whales == whale).sum() > 1]
     known = rng.permutation(several)[: (len(several) + 1) // 2].tolist()
+    others = rng.permutation(sorted(set(whales.tolist()) - held_out))
+    others = others[: round(share * len(others))]
     is_held_out = np.isin(whales, sorted(held_out))
-    every = among(whales, tails, ~is_held_out | np.isin(whales, known))
+    every = among(whales, tails, np.isin(whales, [*known, *others.tolist()]))
     numbers = np.flatnonzero(is_held_out)
     asked = every.queries.some(numbers)
     evidence = search(every.gallery, asked.vectors, asked.rows)
     # Shortlisted by plain similarity: the weights that the program shortlists with are what is being fitted.
     best = shortlist(evidence.scores, SHORTLIST)
-    evidence = with_points(every.gallery, evidence, best, asked.keypoints)
+    evidence = with_points(every.gallery, evidence, best, asked.keypoints, count)
     return _Part(*_kept(evidence, every.own[numbers]), asked.detail)
 
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from whaleid_core import local
-from whaleid_core.calibrate import detail_of
 from whaleid_core.embed import Member
 from whaleid_core.identify import Queries
 from whaleid_core.networks import IMAGENET_WEIGHTS, EmbeddingNet
 from whaleid_core.packages import ONNX, WEIGHTS, Package, write_package
 from whaleid_core.runtime import open_runner
+from whaleid_core.signs import detail_of
 from whaleid_core.train.calibrating import calibrated
 from whaleid_core.train.crops import held_out_whales, identified, read_crops, read_table
 from whaleid_core.train.embedding import EmbeddingRecipe
@@ -43,16 +44,9 @@ def export(
         calibration: `Calibration.as_dict()` of scores made with these weights.
         metrics: what was measured, by name.
     """
-    from safetensors.torch import save_file
-
     network = EmbeddingNet(recipe.architecture, recipe.length, 1)
     network.load_state_dict(dict(weights))
-    folder.mkdir(parents=True, exist_ok=True)
-    # Loaded into a float32 network again; batch norm's counters stay integers.
-    halves = {name: t.half() if t.is_floating_point() else t for name, t in network.state_dict().items()}
-    save_file({name: tensor.contiguous() for name, tensor in halves.items()}, folder / WEIGHTS)
-    network.load_state_dict(halves)
-    write_onnx(network, folder / ONNX, recipe.width, recipe.height)
+    write_network(network, folder, recipe.width, recipe.height, 1)
     manifest = {
         "name": recipe.name, "version": recipe.version, "task": "embed", "architecture": recipe.architecture,
         "input": {"width": recipe.width, "height": recipe.height, "colour": "grey", "mean": [0.0], "std": [1.0]},
@@ -63,6 +57,18 @@ def export(
     return write_package(folder, manifest)
 
 
+def write_network(network: nn.Module, folder: Path, width: int, height: int, channels: int) -> None:
+    """Write weights.safetensors (float16), and model.onnx made of the same; the network then has them too."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    # Loaded into a float32 network again; batch norm's counters stay integers.
+    halves = {name: t.half() if t.is_floating_point() else t for name, t in network.state_dict().items()}
+    save_file({name: tensor.contiguous() for name, tensor in halves.items()}, folder / WEIGHTS)
+    network.load_state_dict(halves)
+    write_onnx(network, folder / ONNX, width, height, channels)
+
+
 def data(recipe: EmbeddingRecipe) -> str:
     """What a network was trained on, and whose weights it began with."""
     if recipe.start == "nothing" or recipe.architecture not in IMAGENET_WEIGHTS:
@@ -71,12 +77,12 @@ def data(recipe: EmbeddingRecipe) -> str:
     return f"{DATA} Backbone from ImageNet weights ({package}, Apache-2.0)."
 
 
-def write_onnx(network: EmbeddingNet, path: Path, width: int, height: int) -> None:
-    """An ONNX file for any number of (1, height, width) crops; weights stored as float16, expanded when read."""
+def write_onnx(network: nn.Module, path: Path, width: int, height: int, channels: int = 1) -> None:
+    """An ONNX file for any number of (channels, height, width) crops; weights stored as float16, expanded when read."""
     import onnx
 
     plain = copy.deepcopy(network).eval().to(memory_format=torch.contiguous_format)
-    crops = torch.zeros(2, 1, height, width)
+    crops = torch.zeros(2, channels, height, width)
     with tempfile.TemporaryDirectory(dir=path.parent) as made, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         whole = Path(made) / "whole.onnx"
