@@ -22,6 +22,12 @@ NEIGHBOURS = 20
 """How many whales are kept that a whale is most like, before the best pairs of all are chosen."""
 PAIRS = 2
 """How many pairs of tails are compared point by point where two whales may be one."""
+SELVES = 100
+"""How many whales are compared with themselves, to know how alike the tails of one whale are in this catalogue."""
+AS_ALIKE = 0.25
+"""Two whales are proposed where they are as alike as this share of the whales are with themselves at most."""
+LIKELIER = 20.0
+"""A tail is proposed where another whale is so many times likelier than its own."""
 TRIED = 200
 """How many tails are looked up as if they were new, to see how far the program can be trusted on this catalogue."""
 AT_ONCE = 20
@@ -101,7 +107,7 @@ class SelfCheck:
     """What a check found.
 
     Attributes:
-        proposals: the likeliest mistakes, missed and false in turn, each kind best first.
+        proposals: the likely mistakes, missed and false in turn, each kind best first; few of a clean one.
         whales: how many there are.
     """
 
@@ -165,7 +171,7 @@ class _Check:
         self._gallery, self._calibration, self._watch, self._count = gallery, calibration, watch, count
         self._whale_of = np.repeat(np.arange(len(gallery.whales)), gallery.counts)
         self._tried = np.unique(np.linspace(0, len(gallery) - 1, min(TRIED, len(gallery))).astype(np.intp))
-        self._total = len(gallery) + 2 * LIKELIEST + len(self._tried)
+        self._total = len(gallery) + 2 * LIKELIEST + SELVES + len(self._tried)
         self._done = 0
 
     def search(self, apart: Collection[tuple[str, str]], sure: frozenset[str]) -> tuple[list[_Doubt], list[_Pair]]:
@@ -193,22 +199,16 @@ class _Check:
 
     def missed(self, pairs: list[_Pair]) -> list[Proposal]:
         """Pairs of whales, likeliest first, by what both say of each other and by matching points."""
-        found = []
+        found, least = [], self._as_alike()
         for pair in pairs:
             self._tell(1)
             one, other = pair.one, pair.other
             alike = self._alike(one, other)
-            best = np.argsort(-alike, axis=None, kind="stable")[:PAIRS]
-            rows = [
-                (int(self._gallery.starts[one] + i), int(self._gallery.starts[other] + j))
-                for i, j in zip(*np.unravel_index(best, alike.shape), strict=True)
-            ]
-            counted = [self._points(a, b) for a, b in rows]
-            points = max(counted)
-            row, like = rows[counted.index(points)]
+            points, row, like = self._most_points(one, other, alike)
             said = (pair.said.get(one) or self._mean(one, other), pair.said.get(other) or self._mean(other, one))
-            score = sum(said) / 2
-            found.append(self._proposal(Mistake.MISSED, row, like, other, score + self._worth(points), points))
+            score = sum(said) / 2 + self._worth(points)
+            if score >= least:
+                found.append(self._proposal(Mistake.MISSED, row, like, other, score, points))
         return sorted(found, key=lambda one: -one.score)
 
     def falses(self, doubts: list[_Doubt]) -> list[Proposal]:
@@ -220,6 +220,8 @@ class _Check:
             points = self._points(doubt.row, own)
             other = self._points(doubt.row, self._nearest(doubt.row, doubt.like))
             score = doubt.score + self._worth(other) - self._worth(points)
+            if score < np.log(LIKELIER):
+                continue
             made = self._proposal(Mistake.FALSE, doubt.row, own, doubt.like, score, points)
             # Where a whale's tails are two, each is unlike the other: the likelier one is proposed.
             pair = frozenset((doubt.row, own))
@@ -263,6 +265,26 @@ class _Check:
             self._tell(int(gallery.counts[first:last].sum()))
             yield first, last
             first = last
+
+    def _as_alike(self) -> float:
+        """How alike two whales must be to be proposed as one, by what whales score with themselves."""
+        several = np.flatnonzero(self._gallery.counts > 1)
+        drawn = several[np.unique(np.linspace(0, len(several) - 1, min(SELVES, len(several))).astype(np.intp))]
+        scores = []
+        for whale in drawn.tolist():
+            self._tell(1)
+            alike = self._alike(whale, whale)
+            alike[np.tril_indices(len(alike))] = -np.inf  # each pair once, none with itself
+            scores.append(self._mean(whale, whale) + self._worth(self._most_points(whale, whale, alike)[0]))
+        return float(np.quantile(scores, AS_ALIKE)) if scores else -np.inf
+
+    def _most_points(self, one: int, other: int, alike: Similarities) -> tuple[int, int, int]:
+        """The most matching points of the tails of two whales that are most alike, and the rows of these."""
+        best = [at for at in np.argsort(-alike, axis=None, kind="stable")[:PAIRS] if np.isfinite(alike.flat[at])]
+        starts = self._gallery.starts
+        pairs = (np.unravel_index(at, alike.shape) for at in best)
+        rows = [(int(starts[one] + i), int(starts[other] + j)) for i, j in pairs]
+        return max(((self._points(a, b), a, b) for a, b in rows), key=lambda found: found[0])
 
     def _logits(self, start: int, stop: int) -> Logits:
         """(tails, whales): what the networks say of tails without themselves."""
