@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from whaleid_core.catalogue import encounter_groups
 from whaleid_core.catalogue.encounter_groups import Placing
@@ -108,12 +110,21 @@ def _placing(connection: Connection, gaps: Gaps, anew: bool) -> Placing:
     """Where the photos go, those in order of time that have one."""
     columns = (photo.c.id, photo.c.taken_at, photo.c.latitude, photo.c.longitude, photo.c.camera, photo.c.encounter_id)
     dated = select(*columns).where(photo.c.taken_at.is_not(None)).order_by(photo.c.taken_at, photo.c.path, photo.c.id)
-    rows = connection.execute(dated).mappings().all()
-    if not anew:
-        return encounter_groups.loose_ones(rows, gaps)
-    about = connection.execute(select(encounter.c.id, encounter.c.name, encounter.c.note, encounter.c.area))
-    stay = {key for key, name, note, area in about if note or area or not _GIVEN_BY_PROGRAM.fullmatch(name)}
-    return encounter_groups.anew(rows, gaps, stay)
+    if anew:
+        about = connection.execute(select(encounter.c.id, encounter.c.name, encounter.c.note, encounter.c.area))
+        stay = {key for key, name, note, area in about if note or area or not _GIVEN_BY_PROGRAM.fullmatch(name)}
+        return encounter_groups.anew(_rows(connection, dated), gaps, stay)
+    span = select(func.min(photo.c.taken_at), func.max(photo.c.taken_at)).where(photo.c.encounter_id.is_(None))
+    first, last = connection.execute(span).one()
+    if first is None:
+        return Placing({}, 0)
+    # Others matter only where they are so near in time that a loose photo could join them.
+    near, far = first - timedelta(hours=gaps.hours), last + timedelta(hours=gaps.hours)
+    return encounter_groups.loose_ones(_rows(connection, dated.where(photo.c.taken_at.between(near, far))), gaps)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[Any]:
+    return list(connection.execute(query))
 
 
 def _free_names(edit: Recorder) -> Iterator[str]:

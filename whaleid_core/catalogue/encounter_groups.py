@@ -7,15 +7,29 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Protocol
 
 from whaleid_core.records import Gaps
 
 EARTH_KM = 6371.0
 """The earth's mean radius."""
 
-Row = Mapping[Any, Any]
-"""Of a photo: id, taken_at, latitude, longitude, camera, encounter_id."""
+
+class Row(Protocol):
+    """What is asked of a photo here; it has a time."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def taken_at(self) -> datetime: ...
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+    @property
+    def camera(self) -> str: ...
+    @property
+    def encounter_id(self) -> int | None: ...
 
 
 @dataclass
@@ -26,11 +40,11 @@ class _Group:
 
     @property
     def last(self) -> datetime:
-        return self.rows[-1]["taken_at"]  # type: ignore[no-any-return]
+        return self.rows[-1].taken_at
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
-        self.cameras.add(row["camera"])
+        self.cameras.add(row.camera)
         self.place = _place(row) or self.place
 
 
@@ -45,7 +59,7 @@ def groups(rows: Iterable[Row], gaps: Gaps) -> list[list[Row]]:
     open_now: list[_Group] = []
     longest = timedelta(hours=gaps.hours)
     for row in rows:
-        open_now = [group for group in open_now if row["taken_at"] - group.last <= longest]
+        open_now = [group for group in open_now if row.taken_at - group.last <= longest]
         near = [group for group in open_now if _distance(group, row) <= gaps.km]
         if near:
             group = min(near, key=lambda group: _unlikeness(group, row))
@@ -64,11 +78,11 @@ def _distance(group: _Group, row: Row) -> float:
 
 
 def _unlikeness(group: _Group, row: Row) -> tuple[float, bool, timedelta]:
-    return _distance(group, row), row["camera"] not in group.cameras, row["taken_at"] - group.last
+    return _distance(group, row), row.camera not in group.cameras, row.taken_at - group.last
 
 
 def _place(row: Row) -> tuple[float, float] | None:
-    return None if row["latitude"] is None or row["longitude"] is None else (row["latitude"], row["longitude"])
+    return None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude)
 
 
 def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -91,17 +105,17 @@ def loose_ones(rows: Sequence[Row], gaps: Gaps) -> Placing:
     goes: dict[int, int] = {}
     made = 0
     for group in groups(rows, gaps):
-        taken = [row["encounter_id"] for row in group if row["encounter_id"] is not None]
+        taken = [row.encounter_id for row in group if row.encounter_id is not None]
         if len(taken) == len(group):
             continue
         if not taken:
             made += 1
         key = taken[0] if taken else -made
         for row in group:
-            if row["encounter_id"] is None:
-                goes[row["id"]] = key
+            if row.encounter_id is None:
+                goes[row.id] = key
             else:
-                key = row["encounter_id"]
+                key = row.encounter_id
     return Placing(goes, made)
 
 
@@ -109,16 +123,16 @@ def anew(rows: Sequence[Row], gaps: Gaps, stay: Collection[int]) -> Placing:
     """Places for all photos but those of the encounters that `stay`; each group takes over the encounter that most of
     its photos were in, so that what is as it should be stays as it is.
     """
-    free = [row for row in rows if row["encounter_id"] not in stay]
+    free = [row for row in rows if row.encounter_id not in stay]
     goes: dict[int, int] = {}
     used: set[int] = set()
     made = 0
     for group in groups(free, gaps):
-        votes = Counter(row["encounter_id"] for row in group if row["encounter_id"] is not None)
+        votes = Counter(row.encounter_id for row in group if row.encounter_id is not None)
         key = next((key for key, _ in votes.most_common() if key not in used), None)
         if key is None:
             made += 1
             key = -made
         used.add(key)
-        goes |= {row["id"]: key for row in group if row["encounter_id"] != key}
+        goes |= {row.id: key for row in group if row.encounter_id != key}
     return Placing(goes, made)
