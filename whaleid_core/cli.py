@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from platformdirs import user_log_path
 
-from whaleid_core import cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_train
+from whaleid_core import cli_boxes, cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_train
 from whaleid_core.console import Device, bars, say, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )  # fmt: skip
 cli_catalogue.register(app)
+cli_boxes.register(app)
 cli_photos.register(app)
 cli_packages.register(app)
 cli_train.register(app)
@@ -102,15 +103,18 @@ def _must_be_writable(path: Path | None) -> None:
 @app.command()
 def detect(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of photos.")],
-    out: Annotated[Path, typer.Option(metavar="CSV", help="image,xmin,ymin,xmax,ymax,confidence.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="image,xmin,ymin,xmax,ymax,confidence, or another form.")],
+    form: cli_boxes.Form = None,
     device: Device = "auto",
 ) -> None:
     """Find the tails in a folder of photos."""
     from whaleid_core.engine import load_engine
-    from whaleid_core.formats.boxes_csv import write_boxes
+    from whaleid_core.exchange import write_found
     from whaleid_core.submission import photos_in
 
-    _must_be_writable(out)
+    into = cli_boxes.form_or_csv(out, form)
+    if into.suffix:
+        _must_be_writable(out)
     photos = photos_in(folder)
     engine = load_engine(device)
     rows = []
@@ -122,7 +126,7 @@ def detect(
             except WhaleIdError as error:
                 warn(str(error))
             watch.progress(number, len(photos))
-    write_boxes(out, rows)
+    write_found(out, into, folder, rows)
     tails = sum(len(boxes) for _, boxes in rows)
     say(f"{tails} tails found in {len(rows)} photos, written to {out}.")
 

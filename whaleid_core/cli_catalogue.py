@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from whaleid_core.cli_boxes import known_format
 from whaleid_core.console import Device, Folder, bars, say, warn
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.formats.boxes import FORMATS
 from whaleid_core.formats.known import KnownPhotos, from_csv, from_folders, from_pattern
 
 KnownCsv = Annotated[Path | None, typer.Option(metavar="CSV", help="Image,Id of known photos, in --known-photos.")]
@@ -114,12 +116,19 @@ def match(catalogue: Folder, device: Device = "auto") -> None:
 
 def export(
     catalogue: Folder,
-    out: Annotated[Path, typer.Option(metavar="CSV", help="The answers, in Kaggle's form.")],
-    new_whale: Annotated[bool, typer.Option(help="Let new_whale stand among the ids.")] = True,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file; YOLO and Pascal VOC want a folder.")],
+    new_whale: Annotated[bool, typer.Option(help="Let new_whale stand among the ids (kaggle).")] = True,
+    form: Annotated[
+        str, typer.Option("--format", help="kaggle: the answers; csv, tsv, coco, yolo, voc: tail boxes.")
+    ] = "kaggle",
 ) -> None:
-    """Write the answers for the new photos in Kaggle's form."""
-    from whaleid_core import workflow
+    """Write the answers for the new photos in Kaggle's form, or the tail boxes of all photos."""
+    from whaleid_core import exchange, workflow
 
+    if form != "kaggle":
+        known_format(form)
     with workflow.Catalogue.open(catalogue) as opened:
-        rows = workflow.export_kaggle(opened, out, new_whale)
-    say(f"{rows} rows written to {out}.")
+        if form == "kaggle":
+            say(f"{workflow.export_kaggle(opened, out, new_whale)} rows written to {out}.")
+        else:
+            say(f"{exchange.export_boxes(opened, out, FORMATS[form])} boxes written to {out}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from whaleid_core.catalogue.box_edits import BoxEdits
+from whaleid_core.catalogue.box_exchange import BoxExchange
 from whaleid_core.catalogue.comparison_edits import ComparisonEdits
 from whaleid_core.catalogue.decision_edits import DecisionEdits
 from whaleid_core.catalogue.derived import Derived
@@ -71,6 +72,7 @@ class Catalogue(
     ShotEdits,
     KnownEdits,
     BoxEdits,
+    BoxExchange,
     DecisionEdits,
     WhaleEdits,
     WhaleNames,

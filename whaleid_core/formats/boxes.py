@@ -19,6 +19,7 @@ class BoxFormat:
         key: what the command line calls it.
         words: what a person sees.
         suffix: of its file; empty where it is a folder with a file a photo.
+        sized: whether it holds the photos' sizes, or needs them.
         read: boxes of a file or folder, with a lookup of the photos' names and sizes where there is one.
         write: boxes into a file or folder.
     """
@@ -26,6 +27,7 @@ class BoxFormat:
     key: str
     words: str
     suffix: str
+    sized: bool
     read: Callable[[Path, Lookup | None], BoxesRead]
     write: Callable[[Path, Sequence[PhotoBoxes]], None]
 
@@ -33,11 +35,11 @@ class BoxFormat:
 FORMATS: dict[str, BoxFormat] = {
     made.key: made
     for made in (
-        BoxFormat("csv", "CSV: a row a box, with its confidence", ".csv", boxes_csv.read, boxes_csv.write),
-        BoxFormat("tsv", "The study's TSV: fn, ymin xmin ymax xmax", ".tsv", boxes_tsv.read, boxes_tsv.write),
-        BoxFormat("coco", "COCO JSON", ".json", boxes_coco.read, boxes_coco.write),
-        BoxFormat("yolo", "YOLO: a folder, one text file a photo", "", boxes_yolo.read, boxes_yolo.write),
-        BoxFormat("voc", "Pascal VOC: a folder, one XML file a photo", "", boxes_voc.read, boxes_voc.write),
+        BoxFormat("csv", "CSV: a row a box, with its confidence", ".csv", False, boxes_csv.read, boxes_csv.write),
+        BoxFormat("tsv", "The study's TSV: fn, ymin xmin ymax xmax", ".tsv", False, boxes_tsv.read, boxes_tsv.write),
+        BoxFormat("coco", "COCO JSON", ".json", True, boxes_coco.read, boxes_coco.write),
+        BoxFormat("yolo", "YOLO: a folder, one text file a photo", "", True, boxes_yolo.read, boxes_yolo.write),
+        BoxFormat("voc", "Pascal VOC: a folder, one XML file a photo", "", True, boxes_voc.read, boxes_voc.write),
     )
 }
 """By key, the usual one first."""
