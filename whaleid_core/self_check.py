@@ -10,11 +10,13 @@ from itertools import chain, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.calibrate import Calibration, Logits, log_points
+from whaleid_core.calibrate import Calibration, Logits
 from whaleid_core.errors import Cancelled
 from whaleid_core.identify import Queries, Unwatched, Watch, look_up
 from whaleid_core.local import NO_KEYPOINTS
 from whaleid_core.match import Count, Gallery, Similarities, matching_points, search
+from whaleid_core.opinion import opinion
+from whaleid_core.signs import beyond_chance
 
 LIKELIEST = 200
 """How many mistakes of either kind are compared point by point, at some 10 ms each, and proposed at most."""
@@ -128,7 +130,7 @@ def self_check(
     """Look for mistakes in a gallery, and try how well it answers for itself.
 
     Args:
-        detail: (rows,) of the gallery's tails: see `calibrate.detail_of`.
+        detail: (rows,) of the gallery's tails: see `signs.detail_of`.
         apart: pairs of whales that are known to be two.
         sure: tails, as the gallery names them, whose whale is known to be right.
         count: compares two tails point by point.
@@ -245,8 +247,8 @@ class _Check:
             points = [known.get(number, NO_KEYPOINTS) for number in numbers]
             queries = Queries([matrix[rows] for matrix in gallery.matrices], points, detail[rows], rows)
             evidence = look_up(gallery, queries, calibration, self._count)
-            chance = calibration.chance_known(calibration.odds(evidence, queries.detail), new_share)
-            probabilities = calibration.probabilities(evidence, chance)
+            said = opinion(gallery, evidence, queries.vectors, calibration, queries.detail, new_share)
+            probabilities = said.chances
             own = self._whale_of[rows]
             mine = probabilities[np.arange(len(rows)), own]
             rank = np.where(gallery.counts[own] > 1, (probabilities > mine[:, None]).sum(1) + 1, 0)
@@ -336,7 +338,7 @@ class _Check:
         return int(self._count(*both)) if len(both) == 2 else 0
 
     def _worth(self, points: int) -> float:
-        return self._calibration.points * float(log_points(np.array([points]))[0])
+        return self._calibration.points * float(beyond_chance(np.array([[points]]))[0, 0])
 
     def _proposal(self, mistake: Mistake, row: int, other: int, like: int, score: float, points: int) -> Proposal:
         gallery = self._gallery

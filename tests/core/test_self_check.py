@@ -9,18 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whaleid_core.calibrate import SAYS, Calibration
+from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import unit
 from whaleid_core.errors import Cancelled
 from whaleid_core.identify import Unwatched
 from whaleid_core.local import Keypoints
 from whaleid_core.match import Gallery
 from whaleid_core.self_check import Mistake, Proposal, SelfCheck, Trial, self_check
+from whaleid_core.signs import SAYS
 
 WHALES, TAILS = 12, 4
 CALIBRATION = Calibration(
     nearest=10.0, networks=10.0, points=1.0, photos=0.0,
-    known={**dict.fromkeys(SAYS, 0.0), "gap": 1.0}, false_match={"0.05": 1.0},
+    known={**dict.fromkeys(SAYS, 0.0), "lead": 10.0}, false_match={"0.05": 1.0},
 )  # fmt: skip
 
 
