@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from whaleid_core.catalogue.box_checks import BoxChecks
 from whaleid_core.catalogue.box_edits import BoxEdits
 from whaleid_core.catalogue.box_exchange import BoxExchange
 from whaleid_core.catalogue.comparison_edits import ComparisonEdits
 from whaleid_core.catalogue.decision_edits import DecisionEdits
 from whaleid_core.catalogue.derived import Derived
 from whaleid_core.catalogue.encounter_edits import EncounterEdits
+from whaleid_core.catalogue.gallery_queries import GalleryQueries
 from whaleid_core.catalogue.known_edits import KnownEdits
 from whaleid_core.catalogue.photo_edits import PhotoEdits
 from whaleid_core.catalogue.photo_queries import PhotoQueries
@@ -34,7 +36,7 @@ from whaleid_core.catalogue.rows import (
 )
 from whaleid_core.catalogue.shot_edits import ShotEdits
 from whaleid_core.catalogue.shot_queries import ShotQueries
-from whaleid_core.catalogue.status import SURE
+from whaleid_core.catalogue.status import BORDER, SHAPES, SURE
 from whaleid_core.catalogue.store import is_catalogue
 from whaleid_core.catalogue.tail_queries import TailQueries
 from whaleid_core.catalogue.whale_edits import WhaleEdits
@@ -42,6 +44,8 @@ from whaleid_core.catalogue.whale_names import WhaleNames
 from whaleid_core.catalogue.whale_queries import WhaleQueries
 
 __all__ = [
+    "BORDER",
+    "SHAPES",
     "SURE",
     "Catalogue",
     "CheckReason",
@@ -72,6 +76,7 @@ class Catalogue(
     ShotEdits,
     KnownEdits,
     BoxEdits,
+    BoxChecks,
     BoxExchange,
     DecisionEdits,
     WhaleEdits,
@@ -82,6 +87,7 @@ class Catalogue(
     ShotQueries,
     TailQueries,
     WhaleQueries,
+    GalleryQueries,
     Derived,
 ):
     """A folder with everything that is known of a set of photos.

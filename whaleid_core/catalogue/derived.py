@@ -47,7 +47,7 @@ class Derived(Store):
         )
         with self.reading() as connection:
             rows = connection.execute(query).all()
-        return np.array([row.tail_id for row in rows], np.int64), _matrix([row.vector for row in rows])
+        return np.array([row.tail_id for row in rows], np.int64), as_matrix([row.vector for row in rows])
 
     def gallery(self, package: str) -> Gallery:
         """The embeddings of the tails whose whale is decided."""
@@ -63,7 +63,7 @@ class Derived(Store):
             tail_ids=np.array([row.tail_id for row in rows], np.int64),
             whale_ids=np.array([row.whale_id for row in rows], np.int64),
             whales=tuple(row.name for row in rows),
-            matrix=_matrix([row.vector for row in rows]),
+            matrix=as_matrix([row.vector for row in rows]),
         )
 
     def tails_without_embedding(self, package: str) -> list[int]:
@@ -204,7 +204,8 @@ def _number(value: float | None) -> float | None:
     return None if value is None or np.isnan(value) else float(value)
 
 
-def _matrix(vectors: list[bytes]) -> npt.NDArray[np.float32]:
+def as_matrix(vectors: list[bytes]) -> npt.NDArray[np.float32]:
+    """Vectors as they are kept, (n, length)."""
     if not vectors:
         return np.empty((0, 0), np.float32)
     return np.frombuffer(b"".join(vectors), _FLOAT).reshape(len(vectors), -1).astype(np.float32, copy=False)
