@@ -189,9 +189,22 @@ WHALES = _block(
     Action("note", "Note", ("A",), "sticky-note", "Write a note about the whale"),
     Action("rename", "Rename", ("F2",), "pencil", "Give the whale another id"),
     Action("merge", "Merge", (), "merge", "Two ids are one whale"),
+    Action("split", "Split", (), "split", "The ticked photos are a whale of their own"),
+    Action("move", "Move", (), "move-horizontal", "The ticked photos are another whale of the catalogue"),
 )
 
-ACTIONS: tuple[Action, ...] = APP + PHOTOS + BOXES + MATCHES + WHALES
+CHECK = _block(
+    "check",
+    Action("same", "Same whale", ("Return", "Enter"), "check", "Both are one whale; the next proposal opens"),
+    Action("different", "Different", ("D",), "slash", "They are two whales; never proposed again"),
+    Action("unsure", "Unsure", ("U",), "circle-question-mark", "It can't be told yet"),
+    Action("back", "Back", ("Backspace",), "arrow-left", "To the proposal before"),
+    Action("next", "Next proposal", ("PgDown",), "chevron-right", repeat=True),
+    Action("previous", "Proposal before", ("PgUp",), "chevron-left", repeat=True),
+)
+"""Keys of the self-check, a page of Whales."""
+
+ACTIONS: tuple[Action, ...] = APP + PHOTOS + BOXES + MATCHES + WHALES + CHECK
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 

@@ -14,6 +14,7 @@ _COLUMNS = (
     ("Boxes", "boxes"),
     ("Matches", "matches"),
     ("Whales", "whales"),
+    ("Self-check", "check"),
 )
 
 

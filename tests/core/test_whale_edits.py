@@ -336,6 +336,14 @@ def test_what_was_said_of_two_tails_is_kept_until_one_goes(catalogue: Catalogue)
     assert catalogue.compared_tails() == {}
 
 
+def test_a_tail_found_to_be_another_whale_is_parted_for_good(catalogue: Catalogue) -> None:
+    first, second, _ = tails_of(catalogue, "HW0001")
+    change = catalogue.split_whale(key_of(catalogue, "HW0001"), [second], unlike=first)
+    assert catalogue.compared_tails() == {(first, second): False}
+    catalogue.apply(change.inverse)
+    assert catalogue.compared_tails() == {}
+
+
 def test_whales_of_one_photo_are_two(catalogue: Catalogue) -> None:
     assert catalogue.whales_together() == []
     pair = [tail.id for key in catalogue.photo_ids() if len(rows := catalogue.tails(key)) == 2 for tail in rows][:2]

@@ -42,7 +42,7 @@ def draw(path: Path, seed: int = 0) -> None:
 # Actions
 
 
-@pytest.mark.parametrize("prefix", ["photos", "boxes", "matches", "whales"])
+@pytest.mark.parametrize("prefix", ["photos", "boxes", "matches", "whales", "check"])
 def test_no_key_does_two_things_in_one_workspace(prefix: str) -> None:
     rows = [row for row in actions.ACTIONS if row.id.startswith((f"{prefix}.", "app."))]
     keys = Counter(QKeySequence(key).toString() for row in rows for key in row.keys)

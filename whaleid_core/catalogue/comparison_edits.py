@@ -27,16 +27,9 @@ class ComparisonEdits(Store):
             WhaleIdError: one of the tails isn't there (any more).
         """
         with self.edit() as edit:
-            first, second = sorted((one, other))
-            verdict = SAME if same else DIFFERENT
             titles = [_title(edit, key) for key in (one, other)]
             edit.label = f"{titles[0]} and {titles[1]} are {'one whale' if same else 'different whales'}"
-            values = {"verdict": verdict, "who": self.who, "at": datetime.now(UTC).isoformat()}
-            before = edit.rows(comparison, (comparison.c.tail_id == first) & (comparison.c.other_id == second))
-            if before:
-                edit.update(comparison, {before[0]["id"]: values})
-            else:
-                edit.insert(comparison, [{"tail_id": first, "other_id": second, **values}])
+            record_comparison(edit, self.who, (one, other), same)
         return edit.change
 
     def compared_tails(self) -> dict[tuple[int, int], bool]:
@@ -56,6 +49,17 @@ class ComparisonEdits(Store):
         )
         with self.reading() as connection:
             return [(int(first), int(second)) for first, second in connection.execute(query)]
+
+
+def record_comparison(edit: Recorder, who: str, pair: tuple[int, int], same: bool) -> None:
+    """Write down what was said of two tails, as a part of an edit."""
+    first, second = sorted(pair)
+    values = {"verdict": SAME if same else DIFFERENT, "who": who, "at": datetime.now(UTC).isoformat()}
+    before = edit.rows(comparison, (comparison.c.tail_id == first) & (comparison.c.other_id == second))
+    if before:
+        edit.update(comparison, {before[0]["id"]: values})
+    else:
+        edit.insert(comparison, [{"tail_id": first, "other_id": second, **values}])
 
 
 def _title(edit: Recorder, tail_id: int) -> str:

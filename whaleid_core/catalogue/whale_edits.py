@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from whaleid_core.catalogue.comparison_edits import record_comparison
 from whaleid_core.catalogue.names import checked_whale_name, photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.row_writes import chunks
@@ -105,11 +106,14 @@ class WhaleEdits(Store):
             edit.label = f"{what} merged into {kept['name']}"
         return edit.change
 
-    def split_whale(self, whale_id: int, tail_ids: Collection[int], name: str | None = None) -> Change:
+    def split_whale(
+        self, whale_id: int, tail_ids: Collection[int], name: str | None = None, unlike: int | None = None
+    ) -> Change:
         """Say that some tails of a whale are another one, which is new.
 
         Args:
             name: of the new whale; the next free one if not given. It may be an old id of the whale itself.
+            unlike: a tail of the whale that somebody compared the first of these with, and found to be another one.
 
         Raises:
             WhaleIdError: these aren't tails of the whale, or are all of them; the name is or was another whale's.
@@ -128,6 +132,8 @@ class WhaleEdits(Store):
             take_old_name(edit, new, of=[whale_id])
             key = edit.insert(whale, [{"name": new}])[0]
             self._move(edit, rows, key, first=Verdict.NEW)
+            if unlike is not None:
+                record_comparison(edit, self.who, (rows[0]["id"], unlike), same=False)
             edit.label = f"{_tails(edit, rows)} of {old['name']} made a whale, {new}"
         return edit.change
 
