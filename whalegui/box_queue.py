@@ -8,14 +8,10 @@ from itertools import chain, islice
 
 from PySide6.QtCore import QObject, Signal
 
-from whaleid_core.catalogue import SURE, CheckReason, PhotoRow, TailRow
+from whaleid_core.catalogue import BORDER, SHAPES, SURE, CheckReason, PhotoRow, TailRow
 from whaleid_core.records import Change, Drawer
 
-DOUBTFUL = (CheckReason.NO_TAIL, CheckReason.SEVERAL, CheckReason.UNSURE)
-_BORDER = 2.0
-"""A box that comes this close to the photo's border, pixels, may be cut off."""
-_SHAPES = (0.8, 5.0)
-"""Width by height of an ordinary fluke's box."""
+DOUBTFUL = tuple(reason for reason in CheckReason if reason is not CheckReason.SURE)
 
 
 class Part(IntEnum):
@@ -24,10 +20,13 @@ class Part(IntEnum):
     TO_CHECK = 0
     NO_TAIL = 1
     SEVERAL = 2
+    UNSURE = 3
+    BORDER = 4
+    SHAPE = 5
 
     @property
     def reasons(self) -> tuple[CheckReason, ...]:
-        return {Part.NO_TAIL: (CheckReason.NO_TAIL,), Part.SEVERAL: (CheckReason.SEVERAL,)}.get(self, DOUBTFUL)
+        return DOUBTFUL if self is Part.TO_CHECK else (CheckReason[self.name],)
 
 
 class BoxQueue(QObject):
@@ -139,9 +138,9 @@ def doubt(photo: PhotoRow, tails: Sequence[TailRow]) -> str:
     least = min((box.confidence for box in found), default=1.0)
     if least < SURE:
         return f"The detector is only {least:.0%} sure"
-    edge = photo.width - _BORDER, photo.height - _BORDER
-    if any(min(box.xmin, box.ymin) < _BORDER or box.xmax > edge[0] or box.ymax > edge[1] for box in found):
+    edge = photo.width - BORDER, photo.height - BORDER
+    if any(min(box.xmin, box.ymin) < BORDER or box.xmax > edge[0] or box.ymax > edge[1] for box in found):
         return "Touches the border"
-    if any(not _SHAPES[0] <= box.width / box.height <= _SHAPES[1] for box in found):
+    if any(not SHAPES[0] <= box.width / box.height <= SHAPES[1] for box in found):
         return "An odd shape"
     return "Several tails" if len(tails) > 1 and not photo.checked else ""

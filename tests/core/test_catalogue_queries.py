@@ -58,8 +58,8 @@ def one_of_each(catalogue: Catalogue) -> dict[str, int]:
     found = {
         "none": [],
         "none checked": [],
-        "sure": [box(0, SURE)],
-        "unsure": [box(0, SURE - 0.01)],
+        "sure": [box(10, SURE)],
+        "unsure": [box(10, SURE - 0.01)],
         "several": [box(0), box(1000)],
         "several checked": [box(0), box(1000, 0.2)],
         "frame": [Box(0, 0, 3000, 2000, Drawer.FRAME)],

@@ -23,8 +23,11 @@ from whaleid_core.catalogue import PhotoRow
 _CELL = Metrics(cell_width=60, cell_height=46, gap=theme.XS, margin=theme.S, header=0)
 _PARTS = (
     Choice(Part.TO_CHECK, "To check", icon="square-dashed", tip="All photos whose boxes a person should see"),
-    Choice(Part.NO_TAIL, "No tail", icon="circle-question-mark", tip="Searched, and nothing was found"),
+    Choice(Part.NO_TAIL, "No tail", icon="ban", tip="Searched, and nothing was found"),
     Choice(Part.SEVERAL, "Several", icon="layers", tip="Two boxes or more"),
+    Choice(Part.UNSURE, "Not sure", icon="circle-question-mark", tip="The detector isn't sure"),
+    Choice(Part.BORDER, "At the border", icon="frame", tip="The tail may be cut off by the photo's border"),
+    Choice(Part.SHAPE, "Odd shape", icon="move-horizontal", tip="Flukes are seldom so narrow or so long"),
 )
 _BADGE = 14
 

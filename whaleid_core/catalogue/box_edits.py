@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from whaleid_core.boxes import iou_matrix
 from whaleid_core.catalogue.names import of_photos, photo_title
@@ -11,6 +11,7 @@ from whaleid_core.catalogue.schema import photo, tail
 from whaleid_core.catalogue.store import Store
 from whaleid_core.catalogue.tail_boxes import (
     SAME_TAIL,
+    Renewal,
     add_tails,
     box_of,
     clipped,
@@ -18,6 +19,7 @@ from whaleid_core.catalogue.tail_boxes import (
     delete_tails,
     inside,
     pairs_of,
+    renewal,
 )
 from whaleid_core.records import Box, Change
 
@@ -47,6 +49,38 @@ class BoxEdits(Store):
             edit.label = f"{found} found on {photo_title(row['path'])}"
         return edit.change
 
+    def renewal(self, photo_id: int, boxes: Sequence[Box]) -> Renewal:
+        """What `renew_boxes` would do to a photo; nothing is changed.
+
+        Raises:
+            WhaleIdError: the photo isn't there (any more).
+        """
+        with self.reading() as connection:
+            edit = Recorder(connection)
+            return renewal(edit.row(photo, photo_id), edit.rows(tail, tail.c.photo_id == photo_id), boxes)
+
+    def renew_boxes(self, found: Mapping[int, Sequence[Box]], searched_by: str) -> Change:
+        """Put what a detector finds now in the place of what it found before.
+
+        What a person drew, corrected, accepted or concluded stays, also what came since the detector looked.
+
+        Args:
+            found: the boxes by photo; photos that are gone are passed over.
+            searched_by: the detector's package.
+        """
+        with self.edit() as edit:
+            rows = edit.by_id(photo, found)
+            for key, row in rows.items():
+                tails = edit.rows(tail, tail.c.photo_id == key)
+                new = renewal(row, tails, found[key])
+                delete_tails(edit, new.deleted)
+                before = {item["id"]: item for item in tails}
+                edit.update(tail, {at: columns(box, before[at]) for at, box in new.moved.items()})
+                add_tails(edit, row, new.added)
+            edit.set(photo, rows, searched_by=searched_by)
+            edit.label = f"Boxes of {of_photos([row['path'] for row in rows.values()])} found again"
+        return edit.change
+
     def draw_box(self, photo_id: int, box: Box) -> Change:
         """Add a box that a person drew."""
         with self.edit() as edit:
@@ -58,9 +92,10 @@ class BoxEdits(Store):
     def move_box(self, tail_id: int, box: Box) -> Change:
         """Give a tail another box; its decision stays, what was computed from the old box goes."""
         with self.edit() as edit:
-            row = edit.row(photo, edit.row(tail, tail_id)["photo_id"])
+            before = edit.row(tail, tail_id)
+            row = edit.row(photo, before["photo_id"])
             edit.label = f"Box moved on {photo_title(row['path'])}"
-            edit.update(tail, {tail_id: columns(inside(box, row))})
+            edit.update(tail, {tail_id: columns(inside(box, row), before)})
         return edit.change
 
     def delete_box(self, tail_id: int) -> Change:
@@ -83,7 +118,7 @@ class BoxEdits(Store):
             present = edit.rows(tail, tail.c.photo_id == photo_id)
             pairs = pairs_of([box_of(item) for item in present], wanted)
             delete_tails(edit, [item["id"] for index, item in enumerate(present) if index not in pairs])
-            edit.update(tail, {present[old]["id"]: columns(wanted[new]) for old, new in pairs.items()})
+            edit.update(tail, {present[old]["id"]: columns(wanted[new], present[old]) for old, new in pairs.items()})
             add_tails(edit, row, [box for index, box in enumerate(wanted) if index not in pairs.values()])
         return edit.change
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, bindparam, func, select
 
-from whaleid_core.catalogue.photo_filter import IN_TIME, filtered, ordered
+from whaleid_core.catalogue.photo_filter import filtered, ordered
 from whaleid_core.catalogue.row_writes import chunks
-from whaleid_core.catalogue.rows import CheckReason, Counts, PhotoFilter, PhotoRow, PhotoSort, PhotoStatus, RootRow
+from whaleid_core.catalogue.rows import Counts, PhotoFilter, PhotoRow, PhotoSort, PhotoStatus, RootRow
 from whaleid_core.catalogue.schema import encounter, photo, root, whale
 from whaleid_core.catalogue.status import photo_states
 from whaleid_core.catalogue.store import Store
@@ -78,34 +78,6 @@ class PhotoQueries(Store):
         if rows := self.photos([photo_id]):
             return rows[0]
         raise WhaleIdError("This photo isn't in the catalogue any more.", "Press F5 to see what is.")
-
-    def check_queue(self) -> dict[CheckReason, list[int]]:
-        """The new photos whose boxes nobody accepted yet, by why one should look at them; the least sure first."""
-        open_to_doubt = photo.c.checked.is_(False) & (photo.c.role == "new")
-        state = photo_states(open_to_doubt & photo.c.searched_by.is_not(None) & (photo.c.problem == ""))
-        query = (
-            select(photo.c.id, state.c.tails, state.c.doubtful)
-            .join(state, state.c.id == photo.c.id)
-            .where(state.c.status != PhotoStatus.DECIDED.value)
-            .order_by(state.c.confidence, *IN_TIME)
-        )
-        queue: dict[CheckReason, list[int]] = {reason: [] for reason in CheckReason}
-        with self.reading() as connection:
-            for key, tails, doubtful in connection.execute(query):
-                reason = CheckReason.SURE
-                if not tails:
-                    reason = CheckReason.NO_TAIL
-                elif tails > 1:
-                    reason = CheckReason.SEVERAL
-                elif doubtful:
-                    reason = CheckReason.UNSURE
-                queue[reason].append(key)
-        return queue
-
-    def photo_ids_to_check(self) -> list[int]:
-        """The new photos whose boxes a person should see: no tail, then several, then unsure ones."""
-        queue = self.check_queue()
-        return [key for reason in CheckReason if reason is not CheckReason.SURE for key in queue[reason]]
 
     def roots(self) -> list[RootRow]:
         """The folders that photos lie under."""

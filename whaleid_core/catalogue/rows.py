@@ -54,7 +54,9 @@ class CheckReason(StrEnum):
 
     NO_TAIL = "no_tail"
     SEVERAL = "several"
-    UNSURE = "unsure"
+    UNSURE = "unsure"  # the detector's confidence is low
+    BORDER = "border"  # the tail may be cut off by the photo's border
+    SHAPE = "shape"  # flukes are seldom of that shape
     SURE = "sure"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from whaleid_core.boxes import clip, iou_matrix
+from whaleid_core.boxes import clip, iou, iou_matrix
 from whaleid_core.catalogue.names import photo_title
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.row_writes import chunks
@@ -17,6 +19,8 @@ from whaleid_core.records import Box, Drawer, Verdict
 
 SAME_TAIL = 0.5
 """Two boxes of one photo that overlap by this much (IoU) are about the same tail."""
+ALIKE = 0.9
+"""Two boxes that overlap by this much (IoU) are as good as each other."""
 
 
 def box_of(row: Mapping[Any, Any]) -> Box:
@@ -34,9 +38,16 @@ def corners(box: Box) -> dict[str, float]:
     return dict(zip(("xmin", "ymin", "xmax", "ymax"), map(float, box.corners), strict=True))
 
 
-def columns(box: Box) -> dict[str, Any]:
-    """All that a tail's row says of its box."""
-    return {**corners(box), "drawn_by": box.drawn_by.value, "confidence": float(box.confidence)}
+def columns(box: Box, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """All that a tail's row says of its box.
+
+    Args:
+        before: the row that had another box until now; where it had this one, it was drawn when it says.
+    """
+    made = {**corners(box), "drawn_by": box.drawn_by.value, "confidence": float(box.confidence)}
+    if before is not None and box_of(before) == box_of(made):
+        return {**made, "drawn_at": before["drawn_at"]}
+    return {**made, "drawn_at": datetime.now(UTC) if box.drawn_by is Drawer.PERSON else None}
 
 
 def photo_size(row: Mapping[str, Any]) -> tuple[int, int]:
@@ -117,3 +128,64 @@ def pairs_of(old: Sequence[Box], new: Sequence[Box]) -> dict[int, int]:
         if overlaps[first, second] >= SAME_TAIL and first not in found and second not in found.values():
             found[first] = second
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a detector's new boxes do to those that a photo has.
+
+    Attributes:
+        moved: new boxes by the tail that each is about.
+        deleted: tails that are there no more.
+        added: boxes of tails that there weren't.
+        kept: the boxes that stay as they are.
+    """
+
+    moved: Mapping[int, Box]
+    deleted: Sequence[int]
+    added: Sequence[Box]
+    kept: Sequence[Box]
+
+    @property
+    def boxes(self) -> list[Box]:
+        """The photo's boxes afterwards."""
+        return [*self.kept, *self.moved.values(), *self.added]
+
+    def __bool__(self) -> bool:
+        return bool(self.moved or self.deleted or self.added)
+
+
+def renewal(row: Mapping[str, Any], tails: Sequence[Mapping[str, Any]], found: Sequence[Box]) -> Renewal:
+    """What becomes of a photo's tails when a detector looks again.
+
+    What a person drew, corrected or accepted stays, and so does a tail of which a person concluded something. A box
+    that is as good as the old one isn't taken.
+
+    Args:
+        row: the photo's.
+        tails: its tails' rows.
+        found: what the detector finds now.
+    """
+    present = [box_of(item) for item in tails]
+    if row["checked"]:
+        return Renewal({}, (), (), present)
+    wanted = clipped(row, found)
+    if row["known_whale_id"] is not None:
+        wanted = sorted(wanted, key=lambda box: -box.confidence)[:1]
+    pairs = pairs_of(present, wanted)
+    moved: dict[int, Box] = {}
+    deleted, kept = [], []
+    for index, (item, box) in enumerate(zip(tails, present, strict=True)):
+        new = wanted[pairs[index]] if index in pairs else None
+        if box.drawn_by is Drawer.PERSON or (new is None and item["verdict"] is not None):
+            kept.append(box)
+        elif new is None:
+            deleted.append(item["id"])
+        elif box.drawn_by is new.drawn_by and iou(box, new) >= ALIKE:
+            kept.append(box)
+        else:
+            moved[item["id"]] = new
+    added = [box for index, box in enumerate(wanted) if index not in pairs.values()]
+    if row["known_whale_id"] is not None and (moved or kept):
+        added = []
+    return Renewal(moved, deleted, added, kept)
