@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from whaleid_core.catalogue.box_checks import BoxChecks
 from whaleid_core.catalogue.box_edits import BoxEdits
+from whaleid_core.catalogue.box_exchange import BoxExchange
 from whaleid_core.catalogue.comparison_edits import ComparisonEdits
 from whaleid_core.catalogue.decision_edits import DecisionEdits
 from whaleid_core.catalogue.derived import Derived
 from whaleid_core.catalogue.encounter_edits import EncounterEdits
+from whaleid_core.catalogue.gallery_queries import GalleryQueries
 from whaleid_core.catalogue.known_edits import KnownEdits
 from whaleid_core.catalogue.photo_edits import PhotoEdits
 from whaleid_core.catalogue.photo_queries import PhotoQueries
@@ -75,6 +77,7 @@ class Catalogue(
     KnownEdits,
     BoxEdits,
     BoxChecks,
+    BoxExchange,
     DecisionEdits,
     WhaleEdits,
     WhaleNames,
@@ -84,6 +87,7 @@ class Catalogue(
     ShotQueries,
     TailQueries,
     WhaleQueries,
+    GalleryQueries,
     Derived,
 ):
     """A folder with everything that is known of a set of photos.
