@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from whalegui.photo_deeds import PhotoDeeds
 from whalegui.photo_tools import TRACK_SUFFIX, PhotoTools
@@ -81,8 +81,10 @@ class PhotosFrame(QWidget):
 
     def set_folded(self, folded: bool) -> None:
         """Only the middle, or the side panes too."""
-        self.filters.setVisible(not folded)
-        self.details.setVisible(not folded)
+        for pane, button in self._pane_buttons():
+            pane.setVisible(not folded)
+            button.setVisible(folded)
+            button.setChecked(False)
 
     def add(self, paths: list[Path]) -> None:
         """Add photographs, files or folders; a track that comes along is asked about."""
@@ -119,7 +121,13 @@ class PhotosFrame(QWidget):
             self._narrow = narrow
             self.set_folded(narrow)
 
+    def _pane_buttons(self) -> tuple[tuple[QWidget, QToolButton], tuple[QWidget, QToolButton]]:
+        """Each side pane, and the button that it folds to."""
+        return (self.filters, self.toolbar.filters_button), (self.details, self.toolbar.details_button)
+
     def _lay_out(self) -> None:
+        for pane, button in self._pane_buttons():
+            button.toggled.connect(pane.setVisible)
         column = QVBoxLayout(self._middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -34,8 +34,9 @@ from whalegui.photo_listing import NO_ENCOUNTER, PhotoOrder
 from whalegui.photos_workspace import PhotosWorkspace
 from whalegui.session import Session
 from whalegui.widgets.filter_pane import STATUSES, date_span
-from whalegui.widgets.photo_browser import PhotoBrowser
-from whaleid_core.catalogue import Catalogue, PhotoFilter
+from whalegui.widgets.filter_words import filter_words
+from whalegui.widgets.photo_browser import ORDERS, PhotoBrowser
+from whaleid_core.catalogue import Catalogue, PhotoFilter, Quality
 from whaleid_core.catalogue.rows import PhotoStatus
 from whaleid_core.photos import read_photo
 from whaleid_core.records import Box
@@ -271,8 +272,15 @@ def test_show_item_clears_a_filter_that_hides_the_photo(session: Session, worksp
 def test_a_narrow_window_folds_the_panes(workspace: PhotosWorkspace) -> None:
     workspace.resize(900, 500)
     assert not workspace.filters.isVisible()
+    button = workspace.toolbar.filters_button
+    QTest.mouseClick(button, LEFT)
+    assert workspace.filters.isVisible(), "folded to a button"
+    assert not workspace.details.isVisible()
+    QTest.mouseClick(button, LEFT)
+    assert not workspace.filters.isVisible()
     workspace.resize(1280, 716)
     assert workspace.filters.isVisible()
+    assert not button.isVisible()
     workspace.set_folded(True)
     assert not workspace.details.isVisible()
 
@@ -324,3 +332,56 @@ def test_pictures_are_painted_in_both_views(qtbot: QtBot, session: Session, work
         across, down = range(0, picture.width(), 5), range(0, picture.height(), 5)
         colours = [picture.pixelColor(x, y) for x in across for y in down]
         assert any(colour.blue() > colour.red() + 40 for colour in colours), "the blue of the drawn sea is seen"
+
+
+# The list's columns
+
+
+def test_a_click_on_a_columns_title_sorts_and_turns_round(
+    qtbot: QtBot, session: Session, workspace: PhotosWorkspace
+) -> None:
+    ids = rows(workspace)
+    session.edit(lambda c: c.set_photographer(ids[:2], "Ben"))
+    session.edit(lambda c: c.set_photographer(ids[2:4], "Ana"))
+    workspace.toolbar.list_button.setChecked(True)
+    session.settle()
+    header = workspace.browser.titles
+    assert header.sortIndicatorSection() == -1, "encounters are no column"
+    by = list(ORDERS).index("Taken by")
+    spot = QPoint(header.sectionViewportPosition(by) + 20, header.height() // 2)
+    QTest.mouseClick(header.viewport(), LEFT, PLAIN, spot)
+    session.settle()
+    assert rows(workspace)[:4] == [*ids[2:4], *ids[:2]]
+    assert workspace.toolbar.sorted_by == (PhotoOrder.PHOTOGRAPHER, False)
+    QTest.mouseClick(header.viewport(), LEFT, PLAIN, spot)
+    session.settle()
+    assert rows(workspace)[:4] == ids[:4]
+    assert workspace.toolbar.direction.isChecked()
+    workspace.toolbar.order.setCurrentIndex(0)
+    session.settle()
+    assert header.sortIndicatorSection() == -1
+    groups = [group.title.split(",")[0] for group in workspace.browser.model.groups]
+    assert groups == ["Encounter 2", "Encounter 1", NO_ENCOUNTER]
+
+
+def test_a_wider_column_moves_the_others(session: Session, workspace: PhotosWorkspace) -> None:
+    workspace.toolbar.list_button.setChecked(True)
+    session.settle()
+    header, lines = workspace.browser.titles, workspace.browser.grid.itemDelegate()
+    header.resizeSection(0, 320)
+    first, second = lines.columns(workspace.grid.visualRect(workspace.browser.model.index(0)))[:2]
+    assert second.left() - first.left() == 320
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        (PhotoFilter(), ""),
+        (PhotoFilter(statuses=frozenset({PhotoStatus.WAITING, PhotoStatus.NO_TAIL})), "waiting or no tail"),
+        (PhotoFilter(taken_from=BEGAN, taken_to=BEGAN), "12 Aug 2025"),
+        (PhotoFilter(taken_to=BEGAN, encounter_id=3, whale_id=4), "up to 12 Aug 2025; Encounter 3; of HW0004"),
+        (PhotoFilter(photographer="", quality=Quality.GOOD, text=" calf "), "by nobody named; good; with “calf”"),
+    ],
+)
+def test_a_filter_is_said_in_words(which: PhotoFilter, words: str) -> None:
+    assert filter_words(which, {3: "Encounter 3"}, {4: "HW0004"}) == words

@@ -15,7 +15,7 @@ from whalegui.widgets.name_field import NameField
 from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.photo_preview import Preview
 from whalegui.widgets.photo_status import STATUS_LOOKS, status_icon
-from whalegui.widgets.wording import breakable, day, many, moment, place, span
+from whalegui.widgets.wording import breakable, day, many, moment, place
 from whaleid_core.records import Drawer, Verdict
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class DetailsPane(QScrollArea):
     note_left = Signal()
     find_wanted = Signal()  # the photo's file isn't there: look for it
 
-    ROWS = ("Status", "Time", "Place", "Camera", "Size", "Encounter", "Whale", "Added", "Folder")
-    OF_MANY = ("Time", "Place", "Camera")
+    ROWS = ("Status", "Time", "Until", "Place", "Camera", "Size", "Encounter", "Whale", "Added", "Folder")
+    OF_MANY = ("Time", "Until", "Place", "Camera")
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +103,8 @@ class DetailsPane(QScrollArea):
         self._say("\n".join(f"{number:,} {word}" for word, number in words.most_common()), "text")
         self._set_parts(self.OF_MANY)
         times = sorted(row.taken_at for row in photos if row.taken_at is not None)
-        self.values["Time"].setText(span(times[0], times[-1]) if times else "–")
+        for name, at in zip(("Time", "Until"), (times[0], times[-1]) if times else (None, None), strict=True):
+            self.values[name].setText(moment(at))
         placed = sum(row.latitude is not None for row in photos)
         self.values["Place"].setText("all placed" if placed == len(photos) else f"{placed:,} of {len(photos):,} placed")
         self.values["Camera"].setText(_one_or_count({row.camera for row in photos}, "camera"))
@@ -132,7 +133,8 @@ class DetailsPane(QScrollArea):
         self.values["Added"].setText(day(photo.added_at.astimezone()))
         self.values["Folder"].setText(str(photo.path.parent))
         told_by_list = bool(photo.known_whale) and photo.known_whale not in {tail.whale for tail in tails}
-        self._set_parts([name for name in self.ROWS if name != "Whale" or told_by_list])
+        unasked = {"Until"} if told_by_list else {"Until", "Whale"}
+        self._set_parts([name for name in self.ROWS if name not in unasked])
         self.photographer.show_name(photo.photographer, "not known")
         self._show_tails(photo, tails)
         self.note.show_note(photo.note)
@@ -234,7 +236,7 @@ class DetailsPane(QScrollArea):
         self.tails.setSpacing(2)
         self._tails_label = _label("Tails")
         form.insertRow(1, self._tails_label, self.tails)
-        form.insertRow(5, _label("Taken by"), self.photographer)
+        form.insertRow(6, _label("Taken by"), self.photographer)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)

@@ -49,6 +49,10 @@ class PhotoToolbar(QWidget):
         self.slider.valueChanged.connect(self.size_changed)
         self.grid_button = _switch("layout-grid", "Grid (V)")
         self.list_button = _switch("list", "List (V)")
+        self.filters_button = _switch("funnel", "Filters")
+        self.details_button = _switch("panel-right", "Details")
+        for folded in (self.filters_button, self.details_button):
+            folded.hide()
         self.grid_button.setChecked(True)
         group = QButtonGroup(self)
         group.addButton(self.grid_button)
@@ -109,6 +113,7 @@ class PhotoToolbar(QWidget):
         sort, size = QLabel("Sort"), QLabel("Size")
         for label in (sort, size):
             theme.set_second(label)
+        line.addWidget(self.filters_button)
         line.addWidget(sort)
         line.addWidget(self.order)
         line.addWidget(self.direction)
@@ -121,6 +126,7 @@ class PhotoToolbar(QWidget):
         line.addSpacing(theme.S)
         line.addWidget(self.said, 1)
         line.addWidget(self.find_field, 1)
+        line.addWidget(self.details_button)
 
 
 def _switch(icon: str, tip: str) -> QToolButton:
