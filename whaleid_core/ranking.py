@@ -6,9 +6,9 @@ by point once. So after a decision the waiting tails are ranked anew in a fracti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from whaleid_core import local
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import TailRow
+from whaleid_core.classify import imprinted
 from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine
 from whaleid_core.identify import Queries, propose
@@ -56,15 +57,32 @@ class _Member:
 
 
 @dataclass(frozen=True, eq=False)
+class _Whole(Gallery):
+    """All of a catalogue's gallery.
+
+    Attributes:
+        ready: its `heads`.
+        tails: of each whale by its id, the ids of its tails, as bytes.
+    """
+
+    ready: tuple[Vectors, ...] = ()
+    tails: Mapping[int, bytes] = field(default_factory=dict)
+
+    @property
+    def heads(self) -> tuple[Vectors, ...]:  # type: ignore[override]
+        return self.ready
+
+
+@dataclass(frozen=True, eq=False)
 class _State:
     """The gallery as it was read last.
 
     Attributes:
-        tails: the tail in each row of the gallery.
         row_of: the gallery's row of each tail.
+        decided: what it was made of: tells whether something was decided since.
     """
 
-    gallery: Gallery
+    gallery: _Whole
     members: tuple[_Member, ...]
     row_of: dict[int, int]
     decided: bytes
@@ -163,24 +181,58 @@ class Ranker:
         decided: bytes,
     ) -> _State:
         """The gallery, ordered by whale as `Gallery.of` would: names are sorted once a whale, not once a tail."""
-        place = {key: number for number, key in enumerate(sorted(called, key=lambda key: called[key]))}
+        by_name = sorted(called, key=lambda key: called[key])
+        place = {key: number for number, key in enumerate(by_name)}
         embedded = set.intersection(*(set(member.rows) for member in members))
         known = np.array([tail in embedded for tail in tails.tolist()], np.bool_)
         ranks = np.array([place[key] for key in whales[known].tolist()], np.int64)
         order = np.lexsort((tails[known], ranks))
-        own = tails[known][order].tolist()
+        rows, own = tails[known][order], tails[known][order].tolist()
         distinct, starts = np.unique(ranks[order], return_index=True)
-        names = sorted(called.values())
-        gallery = Gallery(
-            tuple(names[rank] for rank in distinct.tolist()),
+        of_whale = {
+            by_name[rank]: part.tobytes() for rank, part in zip(distinct, np.split(rows, starts)[1:], strict=True)
+        }
+        matrices = tuple(member.matrix[[member.rows[tail] for tail in own]] for member in members)
+        gallery = _Whole(
+            tuple(called[by_name[rank]] for rank in distinct.tolist()),
             tuple(map(str, own)),
             starts.astype(np.intp),
-            tuple(member.matrix[[member.rows[tail] for tail in own]] for member in members),
+            matrices,
             np.arange(len(own), dtype=np.intp),
             lambda rows: {row: _TailPoints.of(own[row]) for row in rows},
             self.engine.heads,
+            self._heads(members, matrices, starts, of_whale),
+            of_whale,
         )
         return _State(gallery, members, {tail: row for row, tail in enumerate(own)}, decided)
+
+    def _heads(
+        self,
+        members: tuple[_Member, ...],
+        matrices: Sequence[Vectors],
+        starts: NDArray[np.intp],
+        of_whale: Mapping[int, bytes],
+    ) -> tuple[Vectors, ...]:
+        """Each member's gallery head; those of whales whose tails are the same as before are taken from there."""
+        before = self._state
+        if before is None or any(a is not b for a, b in zip(members, before.members, strict=True)):
+            return tuple(imprinted(matrix, starts) for matrix in matrices)
+        was = {key: row for row, key in enumerate(before.gallery.tails)}
+        kept = [
+            (row, was[key]) for row, (key, own) in enumerate(of_whale.items()) if before.gallery.tails.get(key) == own
+        ]
+        to, source = (
+            (np.array(part, np.intp) for part in zip(*kept, strict=True)) if kept else (np.zeros(0, np.intp),) * 2
+        )
+        ends = np.append(starts[1:], len(matrices[0]))
+        heads = []
+        for matrix, old in zip(matrices, before.gallery.heads, strict=True):
+            head = np.empty((len(starts), matrix.shape[1]), np.float32)
+            head[to] = old[source]
+            for row in np.setdiff1d(np.arange(len(starts)), to):
+                head[row] = imprinted(matrix[starts[row] : ends[row]], np.zeros(1, np.intp))[0]
+            heads.append(head)
+        return tuple(heads)
 
     def _some(self, state: _State, within: Collection[int] | None) -> tuple[Gallery, dict[int, int]]:
         """The part of the gallery that is searched."""

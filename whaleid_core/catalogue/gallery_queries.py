@@ -37,8 +37,9 @@ class GalleryQueries(Store):
         """The tails whose whale is decided and the id of each one's whale, (n,) each, in order of the whales' ids."""
         query = select(tail.c.whale_id, tail.c.id).where(tail.c.whale_id.is_not(None)).order_by(tail.c.whale_id)
         with self.reading() as connection:
-            rows = np.array(connection.execute(query).all(), np.int64).reshape(-1, 2)
-        return rows[:, 1], rows[:, 0]
+            rows = connection.execute(query).all()
+        whales, tails = zip(*rows, strict=True) if rows else ((), ())
+        return np.array(tails, np.int64), np.array(whales, np.int64)
 
     def names_of_whales(self) -> dict[int, str]:
         """The name of each whale, by its id."""
