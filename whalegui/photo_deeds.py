@@ -97,6 +97,11 @@ class PhotoDeeds:
         ids = list(photo_ids)
         self._session.edit(lambda catalogue: catalogue.set_photographer(ids, name))
 
+    def set_area(self, encounter_ids: Sequence[int], area: str) -> None:
+        """Keep in which area encounters were."""
+        ids = list(encounter_ids)
+        self._session.edit(lambda catalogue: catalogue.set_area(ids, area))
+
     def _with_picked(self, make: Callable[[Catalogue, list[int]], Change]) -> None:
         ids = self._browser.grid.picked
         if ids:

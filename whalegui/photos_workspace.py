@@ -174,14 +174,17 @@ class PhotosWorkspace(PhotosFrame):
         if self.grid.tick_count > 1:
             ticks = self.grid.ticks
             rows = [self.browser.model.row_of(key) for key in ticks[:1000]]
-            self.details.show_many([row for row in rows if row is not None], ticks)
+            read = [row for row in rows if row is not None]
+            self.details.show_many(read, ticks)
+            among = {row.id: row for photo in read if (row := self.browser.encounter_of(photo)) is not None}
+            self.details.show_areas(list(among.values()))
             return
         photo = self._current_photo()
         if photo is None:
             self.details.show_nothing()
             return
         encounter = self.browser.encounter_of(photo)
-        self.details.show_photo(photo, self.session.catalogue.tails(photo.id), encounter.name if encounter else "")
+        self.details.show_photo(photo, self.session.catalogue.tails(photo.id), encounter)
         if not photo.problem:
             self._there = self.session.query(
                 lambda _: (photo.id, photo.path.is_file()), lambda told: self.details.show_there(*told), self._there
@@ -259,7 +262,8 @@ class PhotosWorkspace(PhotosFrame):
     def _listed(self, listing: Listing) -> None:
         self.filters.show_encounters(listing.encounters)
         self.filters.show_photographers(listing.photographers)
-        self.details.offer_photographers([row.name for row in listing.photographers if row.name])
+        people = [row.name for row in listing.photographers if row.name]
+        self.details.offer(people, sorted({row.area for row in listing.encounters} - {""}))
         self._say_how_many()
         self._show_current()
 
@@ -299,6 +303,7 @@ class PhotosWorkspace(PhotosFrame):
         self.details.note_left.connect(self.activate)
         self.details.find_wanted.connect(self.tools.find_again)
         self.details.photographer_written.connect(self.deeds.set_photographer)
+        self.details.area_written.connect(self.deeds.set_area)
         self.details.preview.clicked.connect(self.toggle_large)
         self.large.moved.connect(self.grid.step)
         self.large.closed.connect(self.activate)

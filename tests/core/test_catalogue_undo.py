@@ -129,6 +129,7 @@ EDITS: dict[str, Callable[[Catalogue], Change]] = {
     "find encounters": lambda c: c.find_encounters(),
     "find encounters anew": lambda c: c.find_encounters(0.01, anew=True),
     "join encounters": lambda c: c.join_encounters(1, [3, 4]),
+    "set area": lambda c: c.set_area([1], "Tonga"),
     "name encounter": lambda c: c.name_encounter(1, "Noon"),
     "set clock": lambda c: c.set_clock(c.photo_ids(), timedelta(days=-3, hours=2)),
     "set places": lambda c: c.set_places({1: (60.5, -5.0), 2: (-60.5, 179.9)}, "a.gpx"),

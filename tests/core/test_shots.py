@@ -187,6 +187,16 @@ class TestEncounters:
         with pytest.raises(WhaleIdError, match="needs a name"):
             catalogue.name_encounter(first, " ")
 
+    def test_an_area_is_written_found_and_keeps_its_encounter(self, catalogue: Catalogue) -> None:
+        catalogue.add_photos([photo(n, 90 * n) for n in range(3)])
+        catalogue.find_encounters()
+        ids = [row.id for row in catalogue.encounters()]
+        assert catalogue.set_area(ids[:1], "  Vava'u,  Tonga ").label == "Encounter 1 in Vava'u, Tonga"
+        assert catalogue.set_area(ids[1:], "Senja").label == "2 encounters in Senja"
+        assert [row.area for row in catalogue.encounters()] == ["Vava'u, Tonga", "Senja", "Senja"]
+        assert catalogue.photo_ids(PhotoFilter(text="tonga")) == [1]
+        assert not catalogue.find_encounters(5, anew=True), "who wrote an area has looked at it"
+
 
 class TestKnownLater:
     def test_a_list_that_comes_later_makes_new_photos_known(self, catalogue: Catalogue) -> None:

@@ -277,3 +277,21 @@ def test_the_photographer_of_one_and_of_all_ticked(session: Session, workspace: 
     session.settle()
     assert rows(workspace) == ids
     assert not workspace.filter_bar.isVisible()
+
+
+def test_the_area_of_an_encounter_is_written_beside_its_photo(session: Session, workspace: PhotosWorkspace) -> None:
+    click(workspace, 0)
+    field = workspace.details.area
+    assert field.isVisible()
+    QTest.mouseClick(field, LEFT)
+    QTest.keyClicks(field, "Senja")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    session.settle()
+    assert [row.area for row in session.catalogue.encounters()] == ["Senja", ""]
+    click(workspace, 7)
+    assert field.text() == ""
+    workspace.grid.tick(rows(workspace)[4:8])
+    assert field.placeholderText() == "several"
+    workspace.grid.clear_ticks()
+    click(workspace, 12)
+    assert not field.isVisible(), "a photo in no encounter is in no area"

@@ -20,7 +20,7 @@ from whaleid_core.records import Drawer, Verdict
 
 if TYPE_CHECKING:
     from whalegui.thumbnails import Thumbnails
-    from whaleid_core.catalogue.rows import PhotoRow, TailRow
+    from whaleid_core.catalogue.rows import EncounterRow, PhotoRow, TailRow
 
 _DRAWN = {Drawer.DETECTOR: "found", Drawer.PERSON: "drawn by hand", Drawer.FRAME: "the whole photo"}
 _VERDICTS = {Verdict.UNSURE: "unsure", Verdict.POOR: "too poor"}
@@ -41,6 +41,7 @@ class DetailsPane(QScrollArea):
 
     note_written = Signal(int, str)  # photo id, note
     photographer_written = Signal(object, str)  # photo ids, name
+    area_written = Signal(object, str)  # ids of encounters, their area
     note_left = Signal()
     find_wanted = Signal()  # the photo's file isn't there: look for it
 
@@ -51,6 +52,7 @@ class DetailsPane(QScrollArea):
         super().__init__(parent)
         self._photo: PhotoRow | None = None
         self._ids: tuple[int, ...] = ()
+        self._encounters: list[int] = []
         self.preview = Preview(thumbnails)
         self.title = QLabel()
         self.title.setWordWrap(True)
@@ -70,7 +72,10 @@ class DetailsPane(QScrollArea):
         self.note.left.connect(self.note_left)
         self.photographer = NameField("Taken by")
         self.photographer.written.connect(self._photographer_written)
-        self.photographer.left.connect(self.note_left)
+        self.area = NameField("Area")
+        self.area.written.connect(self._area_written)
+        for field in (self.photographer, self.area):
+            field.left.connect(self.note_left)
         self.setAccessibleName("Details")
         self._lay_out()
         self.show_nothing()
@@ -111,7 +116,7 @@ class DetailsPane(QScrollArea):
         names = {row.photographer for row in photos}
         self.photographer.show_name(names.pop() if len(names) == 1 else "", "several" if names else "not known")
 
-    def show_photo(self, photo: PhotoRow, tails: Sequence[TailRow], encounter: str) -> None:
+    def show_photo(self, photo: PhotoRow, tails: Sequence[TailRow], encounter: EncounterRow | None) -> None:
         """One photo is current."""
         if self._ids != (photo.id,):
             self._leave()
@@ -128,16 +133,24 @@ class DetailsPane(QScrollArea):
         self.values["Camera"].setText(photo.camera or "–")
         turned = f", turned {photo.turned}°" if photo.turned else ""
         self.values["Size"].setText(f"{photo.width:,} x {photo.height:,}{turned}" if photo.width else "–")
-        self.values["Encounter"].setText(encounter or "–")
+        self.values["Encounter"].setText(encounter.name if encounter is not None else "–")
         self.values["Whale"].setText(photo.known_whale or "")
         self.values["Added"].setText(day(photo.added_at.astimezone()))
         self.values["Folder"].setText(str(photo.path.parent))
         told_by_list = bool(photo.known_whale) and photo.known_whale not in {tail.whale for tail in tails}
         unasked = {"Until"} if told_by_list else {"Until", "Whale"}
         self._set_parts([name for name in self.ROWS if name not in unasked])
+        self.show_areas([encounter] if encounter is not None else [])
         self.photographer.show_name(photo.photographer, "not known")
         self._show_tails(photo, tails)
         self.note.show_note(photo.note)
+
+    def show_areas(self, encounters: Sequence[EncounterRow]) -> None:
+        """In which area the encounters of what is shown were."""
+        self._encounters = [row.id for row in encounters]
+        areas = {row.area for row in encounters}
+        self.area.show_name(areas.pop() if len(areas) == 1 else "", "several" if areas else "not known")
+        self._row_visible(self._area_label, bool(encounters))
 
     def show_there(self, photo_id: int, there: bool) -> None:
         """Whether the current photo's file is where it should lie."""
@@ -145,9 +158,10 @@ class DetailsPane(QScrollArea):
             self._say(f"{self._photo.name} isn't here any more; its thumbnail is shown.", "error")
             self.find_button.show()
 
-    def offer_photographers(self, names: Sequence[str]) -> None:
-        """The photographers of the catalogue, to complete what is typed."""
-        self.photographer.offer(names)
+    def offer(self, photographers: Sequence[str], areas: Sequence[str]) -> None:
+        """The names that the catalogue has, to complete what is typed."""
+        self.photographer.offer(photographers)
+        self.area.offer(areas)
 
     def edit_photographer(self) -> None:
         """Put the keyboard into the photographer's field."""
@@ -179,10 +193,14 @@ class DetailsPane(QScrollArea):
         if self._ids:
             self.photographer_written.emit(self._ids, name)
 
+    def _area_written(self, area: str) -> None:
+        if self._encounters:
+            self.area_written.emit(list(self._encounters), area)
+
     def _leave(self) -> None:
         """Another photo is picked: what was written belongs to the one before."""
-        self.note.keep()
-        self.photographer.keep()
+        for field in (self.note, self.photographer, self.area):
+            field.keep()
 
     def _show_tails(self, photo: PhotoRow, tails: Sequence[TailRow]) -> None:
         while (item := self.tails.takeAt(0)) is not None:
@@ -210,11 +228,14 @@ class DetailsPane(QScrollArea):
         self.preview.setVisible(one)
         self.note.setVisible(one)
         self._form.setVisible(bool(rows))
+        for name in self.ROWS:
+            self._row_visible(self.labels[name], name in rows)
+        self._row_visible(self._tails_label, one)
+
+    def _row_visible(self, label: QLabel, visible: bool) -> None:
         layout = self._form.layout()
         assert isinstance(layout, QFormLayout)
-        for name in self.ROWS:
-            layout.setRowVisible(self.labels[name], name in rows)
-        layout.setRowVisible(self._tails_label, one)
+        layout.setRowVisible(label, visible)
 
     def _lay_out(self) -> None:
         self._form = QWidget()
@@ -237,6 +258,8 @@ class DetailsPane(QScrollArea):
         self._tails_label = _label("Tails")
         form.insertRow(1, self._tails_label, self.tails)
         form.insertRow(6, _label("Taken by"), self.photographer)
+        self._area_label = _label("Area")
+        form.insertRow(9, self._area_label, self.area)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)

@@ -65,6 +65,16 @@ class EncounterEdits(Store):
             edit.set(encounter, [encounter_id], name=name)
         return edit.change
 
+    def set_area(self, encounter_ids: Collection[int], area: str) -> Change:
+        """Write in which area encounters were, e.g. a fjord or a country; an empty one takes it away."""
+        with self.edit() as edit:
+            rows = edit.by_id(encounter, encounter_ids)
+            area = " ".join(area.split())
+            what = next(iter(rows.values()))["name"] if len(rows) == 1 else f"{len(rows):,} encounters"
+            edit.label = f"{what} in {area}" if area else f"{what} in no area named"
+            edit.set(encounter, rows, area=area)
+        return edit.change
+
     def find_encounters(self, gap_hours: float = _USUAL.hours, gap_km: float = _USUAL.km, anew: bool = False) -> Change:
         """Put the photos that have a time into encounters.
 

@@ -71,7 +71,9 @@ def ordered(query: Select[Any], sort: PhotoSort, descending: bool = False) -> Se
 
 def _holds(text: str) -> ColumnElement[bool]:
     """Whether a text stands anywhere in what is written of a photo."""
-    named = select(encounter.c.id).where(encounter.c.name.icontains(text, autoescape=True))
+    named = select(encounter.c.id).where(
+        or_(*(column.icontains(text, autoescape=True) for column in (encounter.c.name, encounter.c.area)))
+    )
     columns = (photo.c.path, photo.c.note, photo.c.camera, photo.c.photographer)
     return or_(
         *(column.icontains(text, autoescape=True) for column in columns),

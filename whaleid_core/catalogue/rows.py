@@ -294,6 +294,7 @@ class EncounterRow:
     latitude: float | None
     longitude: float | None
     note: str
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)

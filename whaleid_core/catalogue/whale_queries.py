@@ -142,9 +142,10 @@ class WhaleQueries(Store):
                 func.avg(photo.c.latitude).label("latitude"),
                 func.avg(photo.c.longitude).label("longitude"),
                 encounter.c.note,
+                encounter.c.area,
             )
             .select_from(encounter.outerjoin(photo))
-            .group_by(encounter.c.id, encounter.c.name, encounter.c.note)
+            .group_by(encounter.c.id, encounter.c.name, encounter.c.note, encounter.c.area)
             .order_by(started.is_(None), started, encounter.c.id)
         )
         with self.reading() as connection:
