@@ -9,7 +9,7 @@ import typer
 
 from whaleid_core.cli_boxes import known_format
 from whaleid_core.console import Device, Folder, bars, say, warn
-from whaleid_core.errors import WhaleIdError
+from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.formats.boxes import FORMATS
 from whaleid_core.formats.known import KnownPhotos, from_csv, from_folders, from_pattern
 
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command("find-tails")(find_tails)
     app.command("match")(match)
     app.command("export")(export)
+    app.command("verify")(verify)
 
 
 def new(
@@ -132,3 +133,16 @@ def export(
             say(f"{workflow.export_kaggle(opened, out, new_whale)} rows written to {out}.")
         else:
             say(f"{exchange.export_boxes(opened, out, FORMATS[form])} boxes written to {out}.")
+
+
+def verify(catalogue: Folder) -> None:
+    """Check that a catalogue is what its journal, replayed from nothing, leads to."""
+    from whaleid_core import workflow
+
+    with workflow.Catalogue.open(catalogue, read_only=True) as opened:
+        told = opened.differences()
+    for sentence in told:
+        warn(sentence)
+    if told:
+        raise WhaleIdError("The catalogue isn't what its journal says.", "Send both to the makers.", Kind.BUG)
+    say("The catalogue is what its journal says.")

@@ -172,10 +172,12 @@ class Change:
     Attributes:
         label: what a person would call it, e.g. "IMG_0113 is HW0452".
         rows: the rows, in the order they were written.
+        entries: the lines of the journal that tell of it; none where it is only thought of.
     """
 
     label: str
     rows: tuple[RowChange, ...] = field(default=())
+    entries: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def tables(self) -> frozenset[str]:
@@ -193,7 +195,8 @@ class Change:
     @classmethod
     def joined(cls, label: str, changes: Sequence[Change]) -> Change:
         """Several changes, made one after the other, as one undo step."""
-        return cls(label, tuple(row for change in changes for row in change.rows))
+        rows = tuple(row for change in changes for row in change.rows)
+        return cls(label, rows, tuple(entry for change in changes for entry in change.entries))
 
     def __bool__(self) -> bool:
         return bool(self.rows)

@@ -6,13 +6,16 @@ from whaleid_core.catalogue.box_checks import BoxChecks
 from whaleid_core.catalogue.box_edits import BoxEdits
 from whaleid_core.catalogue.box_exchange import BoxExchange
 from whaleid_core.catalogue.comparison_edits import ComparisonEdits
-from whaleid_core.catalogue.decision_edits import DecisionEdits
 from whaleid_core.catalogue.derived import Derived
 from whaleid_core.catalogue.encounter_edits import EncounterEdits
 from whaleid_core.catalogue.gallery_queries import GalleryQueries
+from whaleid_core.catalogue.history import Histories, History, Step
 from whaleid_core.catalogue.known_edits import KnownEdits
+from whaleid_core.catalogue.looks import LookRow, Looks
 from whaleid_core.catalogue.photo_edits import PhotoEdits
 from whaleid_core.catalogue.photo_queries import PhotoQueries
+from whaleid_core.catalogue.reading_edits import ReadingEdits, ReadingRow
+from whaleid_core.catalogue.recorder import Overtaken
 from whaleid_core.catalogue.rows import (
     CheckReason,
     Counts,
@@ -34,6 +37,7 @@ from whaleid_core.catalogue.rows import (
     TailRow,
     WhaleRow,
 )
+from whaleid_core.catalogue.search_filters import Choices, Reach, SearchFilter, SearchFilters
 from whaleid_core.catalogue.shot_edits import ShotEdits
 from whaleid_core.catalogue.shot_queries import ShotQueries
 from whaleid_core.catalogue.status import BORDER, SHAPES, SURE
@@ -49,21 +53,29 @@ __all__ = [
     "SURE",
     "Catalogue",
     "CheckReason",
+    "Choices",
     "Counts",
     "DecisionRow",
     "EncounterPlan",
     "EncounterRow",
     "Found",
     "Gallery",
+    "History",
     "JournalRow",
+    "LookRow",
+    "Overtaken",
     "PhotoFilter",
     "PhotoRow",
     "PhotoSort",
     "PhotoStatus",
     "Quality",
+    "Reach",
+    "ReadingRow",
     "RootRow",
+    "SearchFilter",
     "ShotRow",
     "SourceRow",
+    "Step",
     "SuggestionRow",
     "TailRow",
     "WhaleRow",
@@ -78,7 +90,7 @@ class Catalogue(
     BoxEdits,
     BoxChecks,
     BoxExchange,
-    DecisionEdits,
+    ReadingEdits,
     WhaleEdits,
     WhaleNames,
     ComparisonEdits,
@@ -88,6 +100,9 @@ class Catalogue(
     TailQueries,
     WhaleQueries,
     GalleryQueries,
+    SearchFilters,
+    Looks,
+    Histories,
     Derived,
 ):
     """A folder with everything that is known of a set of photos.

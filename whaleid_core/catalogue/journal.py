@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -46,9 +47,28 @@ _DEFAULTS = {
 }
 
 
-def to_text(change: Change) -> str:
+STEP_LETTERS = 12
+"""How long the name of a step is."""
+_STEP = re.compile(rf'{{"step":"([0-9a-f]{{{STEP_LETTERS}}})"')
+STEP_BEGINS = len('{"step":""') + STEP_LETTERS
+"""So much of an entry's text tells whether it is part of a step of several."""
+
+
+def to_text(change: Change, step: str = "") -> str:
+    """A change as the journal keeps it.
+
+    Args:
+        step: names the step that it is a part of, where that has more parts; it stands first, to be read by itself.
+    """
     rows = [[row.table, row.key, row.before, row.after] for row in change.rows]
-    return json.dumps({"label": change.label, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+    part = {"step": step} if step else {}
+    return json.dumps({**part, "label": change.label, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+
+
+def step_of(beginning: str) -> str:
+    """The name of the step that an entry is a part of, out of the beginning of its text; empty: it is one by itself."""
+    found = _STEP.match(beginning)
+    return found[1] if found else ""
 
 
 def from_text(text: str) -> Change:

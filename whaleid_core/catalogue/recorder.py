@@ -17,23 +17,29 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change, RowChange
 
 
+class Overtaken(WhaleIdError):  # noqa: N818 - what became of a step, told as a sentence
+    """A step can't be taken back, or made again, because something else was done to its rows since."""
+
+
 class Recorder:
     """One edit in the making: every write goes through it and is remembered.
 
     Attributes:
         connection: the edit's transaction, for reading.
         label: what a person would call the edit; set by whoever makes it.
+        entry: the line of the journal that tells of it, once it is written.
     """
 
     def __init__(self, connection: Connection, label: str = "") -> None:
         self.connection = connection
         self.label = label
+        self.entry: int | None = None
         self._rows: list[RowChange] = []
 
     @property
     def change(self) -> Change:
         """What was done so far."""
-        return Change(self.label, tuple(self._rows))
+        return Change(self.label, tuple(self._rows), () if self.entry is None else (self.entry,))
 
     def rows(self, table: Table, where: ColumnElement[bool]) -> list[dict[str, Any]]:
         """Rows of a table in order of id, as a Change holds them."""
@@ -89,7 +95,7 @@ class Recorder:
         """Write a change again, an inverse for instance.
 
         Raises:
-            WhaleIdError: a row isn't as the change found it; nothing of this edit is kept then.
+            Overtaken: a row isn't as the change found it; nothing of this edit is kept then.
         """
         for run in runs(change.rows):
             table = EDITED[run[0].table]
@@ -108,9 +114,9 @@ class Recorder:
             write(self.connection, run)
         self._rows.extend(changes)
 
-    def _changed_since(self, row: RowChange) -> WhaleIdError:
+    def _changed_since(self, row: RowChange) -> Overtaken:
         name = row_name(self.connection, row)
-        return WhaleIdError(f"{name} was changed since, so that step was left out.", "Look at it as it is now.")
+        return Overtaken(f"{name} was changed since, so that step was left out.", "Look at it as it is now.")
 
 
 def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:

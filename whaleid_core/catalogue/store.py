@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from whaleid_core.catalogue import journal, migrate, sqlite
+from whaleid_core.catalogue.journal import STEP_LETTERS
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.schema import NEWEST, about
 from whaleid_core.catalogue.schema import journal as journal_table
@@ -46,6 +47,7 @@ class Store:
         self._engine = sqlite.make_engine(folder / FILE, read_only=read_only)
         self._writer = self._engine.execution_options(**{sqlite.WRITES: True})
         self._lock = threading.RLock()
+        self._step = threading.local()
         try:
             with self.reading() as connection:
                 row = connection.execute(select(about.c.uid, about.c.name).limit(1)).one()
@@ -179,17 +181,34 @@ class Store:
         with self.writing() as connection:
             recorder = Recorder(connection, label)
             yield recorder
-            change = recorder.change
-            if change:
-                connection.execute(
-                    insert(journal_table).values(
-                        at=datetime.now(UTC),
-                        who=self.who,
-                        label=change.label,
-                        tables=",".join(sorted(change.tables)),
-                        change=journal.to_text(change),
-                    )
+            self._enter(recorder)
+
+    def _enter(self, recorder: Recorder, undoes: int | None = None) -> None:
+        """Write what was recorded into the journal, if it is anything."""
+        change = recorder.change
+        if change:
+            made = recorder.connection.execute(
+                insert(journal_table).values(
+                    at=datetime.now(UTC),
+                    who=self.who,
+                    label=change.label,
+                    tables=",".join(sorted(change.tables)),
+                    change=journal.to_text(change, getattr(self._step, "name", "")),
+                    undoes=undoes,
                 )
+            )
+            assert made.inserted_primary_key is not None
+            recorder.entry = made.inserted_primary_key[0]
+
+    @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """All edits that this thread makes in the block are one step to undo, after a restart too."""
+        before = getattr(self._step, "name", "")
+        self._step.name = before or uuid4().hex[:STEP_LETTERS]
+        try:
+            yield
+        finally:
+            self._step.name = before
 
     def apply(self, change: Change, label: str = "") -> Change:
         """Write a change again, `change.inverse` for instance, as an edit of its own.
@@ -199,7 +218,7 @@ class Store:
             label: what the journal calls it; the change's own label otherwise.
 
         Raises:
-            WhaleIdError: a row is not as the change found it; nothing is changed then.
+            Overtaken: a row is not as the change found it; nothing is changed then.
         """
         with self.edit(label or change.label) as edit:
             edit.replay(change)
