@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from whalegui import places
-from whalegui.edits import ChangeCommand
+from whalegui.edits import StepCommand
 from whalegui.jobs import Job, Jobs, Watch
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change, Gaps
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.engine import Engine
     from whaleid_core.formats.known import KnownPhotos
+    from whaleid_core.self_check import SelfCheck
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +73,9 @@ class LongWork(QObject):
         self.status_changed.emit(text)
 
     def remember(self, change: Change) -> None:
-        """Put a change that a job made on the undo stack."""
+        """Put a change that was made on the undo stack."""
         if change:
-            self.undo_stack.push(ChangeCommand(change))
+            self.undo_stack.push(StepCommand(change.label, change.entries))
 
     def add_paths(self, paths: Iterable[str | Path]) -> Job:
         """Read photographs (files or folders) and add them to the catalogue."""
@@ -103,7 +104,8 @@ class LongWork(QObject):
         def work(watch: Watch) -> Any:
             from whaleid_core import workflow
 
-            return workflow.find_again(self.catalogue, folder, watch)
+            with self.catalogue.one_step():
+                return workflow.find_again(self.catalogue, folder, watch)
 
         def found(result: Any) -> None:
             self.remember(result.change)
@@ -120,7 +122,8 @@ class LongWork(QObject):
         done: list[Change] = []
 
         def work_and_tell(watch: Watch) -> Any:
-            added = work(watch)
+            with self.catalogue.one_step():
+                added = work(watch)
             for failure in added.failed:
                 watch.failure(failure.sentence)
             return added
@@ -153,8 +156,9 @@ class LongWork(QObject):
             from whaleid_core import workflow
 
             engine = self._load_engine(watch)
-            for change in workflow.find_tails(self.catalogue, engine, watch):
-                watch.step(change)
+            with self.catalogue.one_step():
+                for change in workflow.find_tails(self.catalogue, engine, watch):
+                    watch.step(change)
 
         def step(change: Change) -> None:
             done.append(change)
@@ -206,6 +210,18 @@ class LongWork(QObject):
                 self.changed.emit(places.suggested(*tail_ids))
 
         return self.jobs.start("", "inference", work, matched, self._job_failed)
+
+    def check_catalogue(self, then: Callable[[SelfCheck], object]) -> Job:
+        """Look through the catalogue for its own mistakes."""
+
+        def work(watch: Watch) -> SelfCheck:
+            from whaleid_core import checking
+
+            return checking.check_catalogue(self.catalogue, self._load_engine(watch), watch)
+
+        job = self.jobs.start("Checking the catalogue", "inference", work, then, self._job_failed)
+        job.retry = lambda: self.check_catalogue(then)
+        return job
 
     def find_and_match(self) -> Job:
         """Find tails, then match them."""

@@ -78,6 +78,8 @@ class WorkspaceStack(QObject):
             made: QWidget = getattr(importlib.import_module(module), kind)(self._session)
             self._made[name] = made
             self._stack.addWidget(made)
+            if (changed := getattr(made, "page_changed", None)) is not None:
+                changed.connect(lambda: self.shown.emit(name))
             self._layouts.restore_splitters(self._window, name, made)
             if self.folded:
                 workspace.set_folded(made, True)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from whalegui.session import Session
 from whalegui.whale_rows import retells, touches
-from whalegui.whales_workspace import MENU, WhalesWorkspace
+from whalegui.whales_page import MENU, AllWhales
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.photos import read_photo
 from whaleid_core.records import Box, Change, Drawer, RowChange, Verdict
@@ -50,8 +50,8 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def workspace(qtbot: QtBot, session: Session) -> WhalesWorkspace:
-    made = WhalesWorkspace(session)
+def workspace(qtbot: QtBot, session: Session) -> AllWhales:
+    made = AllWhales(session)
     qtbot.addWidget(made)
     made.resize(1280, 716)
     made.show()
@@ -61,7 +61,7 @@ def workspace(qtbot: QtBot, session: Session) -> WhalesWorkspace:
     return made
 
 
-def pick(workspace: WhalesWorkspace, name: str) -> int:
+def pick(workspace: AllWhales, name: str) -> int:
     """Click a whale in the list."""
     key = workspace.session.catalogue.whale_id(name)
     assert key is not None
@@ -71,11 +71,11 @@ def pick(workspace: WhalesWorkspace, name: str) -> int:
     return key
 
 
-def names(workspace: WhalesWorkspace) -> list[str]:
+def names(workspace: AllWhales) -> list[str]:
     return [whale.name for whale in workspace.session.catalogue.whales()]
 
 
-def test_the_list_says_name_nickname_and_photos(workspace: WhalesWorkspace) -> None:
+def test_the_list_says_name_nickname_and_photos(workspace: AllWhales) -> None:
     model = workspace.model
     words = [model.data(model.index(row), Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
     assert words == ["HW0001, 3 photos", "HW0002, Salt, F, 2 photos", "HW0003, 1 photo"]
@@ -83,7 +83,7 @@ def test_the_list_says_name_nickname_and_photos(workspace: WhalesWorkspace) -> N
     assert workspace.card.whale_id == model.ids[0], "the first whale is shown without a click"
 
 
-def test_a_whale_shows_its_tails_best_first(workspace: WhalesWorkspace) -> None:
+def test_a_whale_shows_its_tails_best_first(workspace: AllWhales) -> None:
     key = pick(workspace, "HW0002")
     card = workspace.card
     assert card.title.text() == "HW0002  “Salt”  F  2022–2023"
@@ -95,7 +95,7 @@ def test_a_whale_shows_its_tails_best_first(workspace: WhalesWorkspace) -> None:
     assert card.best.accessibleName().startswith("IMG_3, 11 Aug 2022")
 
 
-def test_find_narrows_the_list_down(qtbot: QtBot, workspace: WhalesWorkspace) -> None:
+def test_find_narrows_the_list_down(qtbot: QtBot, workspace: AllWhales) -> None:
     workspace.find()
     QTest.keyClicks(QApplication.focusWidget(), "salt")
     qtbot.waitUntil(lambda: workspace.model.rowCount() == 1)
@@ -107,7 +107,7 @@ def test_find_narrows_the_list_down(qtbot: QtBot, workspace: WhalesWorkspace) ->
     qtbot.waitUntil(lambda: workspace.model.rowCount() == 3)
 
 
-def test_f2_renames_and_undo_takes_it_back(qtbot: QtBot, session: Session, workspace: WhalesWorkspace) -> None:
+def test_f2_renames_and_undo_takes_it_back(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
     key = pick(workspace, "HW0003")
     QTest.keyClick(workspace.list, Qt.Key.Key_F2)
     field = workspace.name_bar.field
@@ -122,7 +122,7 @@ def test_f2_renames_and_undo_takes_it_back(qtbot: QtBot, session: Session, works
     assert names(workspace) == ["HW0001", "HW0002", "HW0003"]
 
 
-def test_a_name_that_is_taken_is_refused_in_a_sentence(session: Session, workspace: WhalesWorkspace) -> None:
+def test_a_name_that_is_taken_is_refused_in_a_sentence(session: Session, workspace: AllWhales) -> None:
     said: list[str] = []
     session.trouble.connect(lambda error: said.append(str(error)))
     pick(workspace, "HW0003")
@@ -134,9 +134,7 @@ def test_a_name_that_is_taken_is_refused_in_a_sentence(session: Session, workspa
     assert names(workspace) == ["HW0001", "HW0002", "HW0003"]
 
 
-def test_merging_keeps_one_and_undo_brings_the_other_back(
-    qtbot: QtBot, session: Session, workspace: WhalesWorkspace
-) -> None:
+def test_merging_keeps_one_and_undo_brings_the_other_back(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
     pick(workspace, "HW0003")
     workspace.merge()
     qtbot.waitUntil(workspace.name_bar.isVisible)
@@ -151,7 +149,7 @@ def test_merging_keeps_one_and_undo_brings_the_other_back(
     assert names(workspace) == ["HW0001", "HW0002", "HW0003"]
 
 
-def test_merging_into_nothing_changes_nothing(session: Session, workspace: WhalesWorkspace) -> None:
+def test_merging_into_nothing_changes_nothing(session: Session, workspace: AllWhales) -> None:
     said: list[str] = []
     session.trouble.connect(lambda error: said.append(str(error)))
     pick(workspace, "HW0003")
@@ -164,7 +162,7 @@ def test_merging_into_nothing_changes_nothing(session: Session, workspace: Whale
     assert len(names(workspace)) == 3
 
 
-def test_several_ticked_whales_are_merged_in_one_step(session: Session, workspace: WhalesWorkspace) -> None:
+def test_several_ticked_whales_are_merged_in_one_step(session: Session, workspace: AllWhales) -> None:
     workspace.list.tick(workspace.model.ids[1:])
     workspace.merge()
     session.settle()
@@ -178,7 +176,7 @@ def test_several_ticked_whales_are_merged_in_one_step(session: Session, workspac
     assert len(names(workspace)) == 3
 
 
-def test_nickname_sex_and_note_are_kept(qtbot: QtBot, session: Session, workspace: WhalesWorkspace) -> None:
+def test_nickname_sex_and_note_are_kept(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
     key = pick(workspace, "HW0001")
     card = workspace.card
     card.nickname.setFocus()
@@ -198,7 +196,7 @@ def test_nickname_sex_and_note_are_kept(qtbot: QtBot, session: Session, workspac
     assert session.catalogue.whale(key).nickname == ""
 
 
-def test_history_tells_what_touched_the_whale(qtbot: QtBot, workspace: WhalesWorkspace) -> None:
+def test_history_tells_what_touched_the_whale(qtbot: QtBot, workspace: AllWhales) -> None:
     pick(workspace, "HW0002")
     workspace.card.tabs.setCurrentWidget(workspace.card.history)
     qtbot.waitUntil(lambda: workspace.card.history.topLevelItemCount() > 0)
@@ -208,7 +206,7 @@ def test_history_tells_what_touched_the_whale(qtbot: QtBot, workspace: WhalesWor
     assert "HW0002" in lines[0].text(2)  # type: ignore[union-attr]
 
 
-def test_enter_goes_to_the_photos_and_from_there_to_boxes(session: Session, workspace: WhalesWorkspace) -> None:
+def test_enter_goes_to_the_photos_and_from_there_to_boxes(session: Session, workspace: AllWhales) -> None:
     asked: list[tuple[str, int]] = []
     session.show_requested.connect(lambda name, key: asked.append((name, key)))
     pick(workspace, "HW0003")
@@ -218,7 +216,7 @@ def test_enter_goes_to_the_photos_and_from_there_to_boxes(session: Session, work
     assert asked == [("boxes", session.catalogue.photo_ids()[-1])]
 
 
-def test_space_shows_the_photo_large(qtbot: QtBot, session: Session, workspace: WhalesWorkspace) -> None:
+def test_space_shows_the_photo_large(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
     pick(workspace, "HW0001")
     QTest.keyClick(workspace.list, Qt.Key.Key_Space)
     first = workspace.large.photo_id
@@ -230,7 +228,7 @@ def test_space_shows_the_photo_large(qtbot: QtBot, session: Session, workspace: 
     session.settle()
 
 
-def test_next_previous_and_back(workspace: WhalesWorkspace) -> None:
+def test_next_previous_and_back(workspace: AllWhales) -> None:
     pick(workspace, "HW0001")
     QTest.keyClick(workspace.list, Qt.Key.Key_PageDown)
     assert workspace.list.current_id == workspace.model.ids[1]
@@ -239,7 +237,7 @@ def test_next_previous_and_back(workspace: WhalesWorkspace) -> None:
     assert workspace.list.current_id == workspace.model.ids[1]
 
 
-def test_a_new_whale_appears_and_show_item_goes_to_it(session: Session, workspace: WhalesWorkspace) -> None:
+def test_a_new_whale_appears_and_show_item_goes_to_it(session: Session, workspace: AllWhales) -> None:
     tail = session.catalogue.whale_tails(workspace.model.ids[0])[-1]
     session.edit(lambda c: c.decide(tail.id, Verdict.NEW, "HW0777"))
     session.settle()
@@ -253,7 +251,7 @@ def test_a_new_whale_appears_and_show_item_goes_to_it(session: Session, workspac
     assert workspace.card.title.text().startswith("HW0777")
 
 
-def test_a_hidden_workspace_reads_when_it_is_shown_again(session: Session, workspace: WhalesWorkspace) -> None:
+def test_a_hidden_workspace_reads_when_it_is_shown_again(session: Session, workspace: AllWhales) -> None:
     workspace.hide()
     session.edit(lambda c: c.rename_whale(workspace.model.ids[0], "HW0900"))
     session.settle()
@@ -266,7 +264,7 @@ def test_a_hidden_workspace_reads_when_it_is_shown_again(session: Session, works
 
 def test_an_empty_catalogue_says_what_next(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
     session = Session(Catalogue.create(tmp_path / "empty"))
-    made = WhalesWorkspace(session)
+    made = AllWhales(session)
     qtbot.addWidget(made)
     made.show()
     session.settle()
