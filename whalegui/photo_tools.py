@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 if TYPE_CHECKING:
     from whalegui.session import Session
     from whalegui.widgets.photo_browser import PhotoBrowser
+    from whaleid_core.catalogue import Catalogue
 
 TRACK_SUFFIX = ".gpx"
 
@@ -56,6 +57,16 @@ class PhotoTools:
         """Ask for the folder in which missing photographs may lie now."""
         if chosen := QFileDialog.getExistingDirectory(self._over, "Where may the missing photographs lie now?"):
             self._session.find_again(Path(chosen))
+
+    def read_again(self) -> None:
+        """Read the broken files anew that were copied again since."""
+
+        def copied(catalogue: Catalogue) -> list[Path]:
+            from whaleid_core import workflow
+
+            return workflow.copied_again(catalogue)
+
+        self._session.query(copied, lambda files: files and self._session.add_paths(files))
 
     @staticmethod
     def _open(dialog: QDialog) -> None:

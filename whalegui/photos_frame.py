@@ -69,8 +69,9 @@ class PhotosFrame(QWidget):
         self.session.find_and_match()
 
     def see_problems(self) -> None:
-        """Show just the photos that can't be read; each says why."""
+        """Show just the photos that can't be read, in a list: each line says why."""
         self.problem_bar.hide()
+        self.toolbar.list_button.setChecked(True)
         self.toolbar.clear_find()
         self.filters.choose_status(PhotoStatus.PROBLEM)
 

@@ -77,7 +77,8 @@ class PhotosWorkspace(PhotosFrame):
             self.browser.show_photo(photo_id)
 
     def refresh(self) -> None:
-        """Read everything again."""
+        """Read everything again, and the broken files that were copied again."""
+        self.tools.read_again()
         self.browser.refresh()
         self._read_lists()
         self.session.refresh_counts()

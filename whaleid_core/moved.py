@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from whaleid_core.catalogue import Catalogue
+from whaleid_core.catalogue import Catalogue, PhotoFilter, PhotoStatus
 from whaleid_core.errors import Cancelled
 from whaleid_core.identify import Unwatched, Watch
 from whaleid_core.photo_names import photo_files
@@ -93,6 +93,22 @@ def find_again(catalogue: Catalogue, folder: Path, watch: Watch | None = None) -
     found = len(lacking) - len(left) + len(singly)
     label = f"{found:,} photo{'' if found == 1 else 's'} found again"
     return FoundAgain(Change.joined(label, [change for change in changes if change]), found, len(lacking) - found)
+
+
+def copied_again(catalogue: Catalogue) -> list[Path]:
+    """The files that couldn't be read and were written anew since: adding them again mends their photos."""
+    broken = PhotoFilter(statuses=frozenset({PhotoStatus.PROBLEM}))
+    rows = catalogue.photos(catalogue.photo_ids(broken))
+    return [row.path for row in rows if _written_at(row.path) > row.added_at.timestamp()]
+
+
+def _written_at(file: Path) -> float:
+    """Seconds since 1970; 0 for what isn't there. A copy may keep its old time: the file system knows better."""
+    try:
+        told = file.stat()
+    except OSError:
+        return 0.0
+    return max(told.st_mtime, told.st_ctime)
 
 
 def mend_moved(catalogue: Catalogue, photos: Sequence[Photo]) -> list[Change]:

@@ -15,14 +15,14 @@ from whaleid_core.formats.gpx import read_track
 from whaleid_core.formats.kaggle import write_submission
 from whaleid_core.identify import Unwatched, Watch, ranked_ids
 from whaleid_core.matching import match
-from whaleid_core.moved import FoundAgain, find_again, missing_photos
+from whaleid_core.moved import FoundAgain, copied_again, find_again, missing_photos
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Change, Drawer, Identification, Verdict
 from whaleid_core.track import Place, Track
 
 __all__ = [
-    "Added", "Catalogue", "Failure", "FoundAgain", "Watch", "add_known", "add_photos", "export_kaggle", "find_again",
-    "find_tails", "installed_calibration", "is_catalogue", "load_engine", "match", "missing_photos", "new_catalogue",
-    "place_by_track", "placed", "read_track",
+    "Added", "Catalogue", "Failure", "FoundAgain", "Watch", "add_known", "add_photos", "copied_again", "export_kaggle",
+    "find_again", "find_tails", "installed_calibration", "is_catalogue", "load_engine", "match", "missing_photos",
+    "new_catalogue", "place_by_track", "placed", "read_track",
 ]  # fmt: skip
 
 _PAGE = 64

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from photo_survey import BEGAN, click, rows, survey, workspace
+from photo_survey import BEGAN, click, draw, rows, survey, workspace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -20,6 +20,7 @@ from whalegui.encounters_dialog import EncountersDialog
 from whalegui.photos_workspace import PhotosWorkspace
 from whalegui.session import Session
 from whalegui.track_dialog import TrackDialog
+from whaleid_core.catalogue import PhotoFilter, PhotoStatus
 from whaleid_core.records import Gaps
 
 __all__ = ["survey", "workspace"]  # fixtures
@@ -295,3 +296,19 @@ def test_the_area_of_an_encounter_is_written_beside_its_photo(session: Session, 
     workspace.grid.clear_ticks()
     click(workspace, 12)
     assert not field.isVisible(), "a photo in no encounter is in no area"
+
+
+def test_f5_reads_a_broken_file_that_was_copied_again(session: Session, workspace: PhotosWorkspace) -> None:
+    [broken] = session.catalogue.photo_ids(PhotoFilter(statuses=frozenset({PhotoStatus.PROBLEM})))
+    path = session.catalogue.photo(broken).path
+    workspace.refresh()
+    session.settle()
+    assert session.catalogue.photo(broken).status is PhotoStatus.PROBLEM
+    draw(path, 27)
+    try:
+        workspace.refresh()
+        session.settle()
+        assert session.catalogue.photo(broken).status is PhotoStatus.WAITING
+        assert not workspace.problem_bar.isVisible()
+    finally:
+        path.unlink()

@@ -25,6 +25,7 @@ Align = Qt.AlignmentFlag
 CAPTION = 24
 """Height of the line under a picture, pixels."""
 GLYPH = 16
+BADGE = 14
 PADDING = 3
 """From a cell's edge to its picture, pixels: room for the ring and the ticked ground."""
 
@@ -95,6 +96,16 @@ def paint_picture(painter: QPainter, rect: QRect, picture: QPixmap | None, faile
         return
     painter.fillRect(rect, t.canvas)
     painter.drawPixmap(QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, Align.AlignCenter, size, rect), picture)
+
+
+def paint_badge(painter: QPainter, picture: QRect) -> None:
+    """A check in the corner of a picture: what it shows is done."""
+    disc = QRect(picture.right() - BADGE - 1, picture.bottom() - BADGE - 1, BADGE + 2, BADGE + 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.tokens().raised)
+    painter.drawEllipse(disc)
+    check = glyph("check", BADGE - 2, theme.tokens().known.name(), painter.device().devicePixelRatioF())
+    painter.drawPixmap(disc.adjusted(2, 2, -2, -2), check)
 
 
 def paint_tick(painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
@@ -200,9 +211,25 @@ class PhotoLineDelegate(PhotoDelegate):
         paint_picture(painter, picture, *self.picture(row, round(42 * ratio)))
         paint_tick(painter, rect.adjusted(0, (rect.height() - 30) // 2, 0, 0), state)
         painter.setFont(theme.font())
-        for at, (spot, (title, _, text)) in enumerate(zip(self.columns(rect), self.COLUMNS, strict=False)):
+        spots = self.columns(rect)
+        if row.problem and len(spots) > 1:
+            self._paint_problem(painter, spots, row, rect, ratio)
+            return
+        for at, (spot, (title, _, text)) in enumerate(zip(spots, self.COLUMNS, strict=False)):
             if title == "Status":
                 place_ = QRect(spot.left(), spot.center().y() - GLYPH // 2, GLYPH, GLYPH)
                 painter.drawPixmap(place_, status_pixmap(row.status, GLYPH, ratio))
                 spot = spot.adjusted(GLYPH + theme.S, 0, 0, 0)
             paint_text(painter, spot, text(row), second=at > 1)
+
+    def _paint_problem(self, painter: QPainter, spots: list[QRect], row: PhotoRow, rect: QRect, ratio: float) -> None:
+        """A photo that can't be read has no columns to show: why takes their room."""
+        paint_text(painter, spots[0], row.name)
+        glyph_at = QRect(spots[1].left(), spots[1].center().y() - GLYPH // 2, GLYPH, GLYPH)
+        painter.drawPixmap(glyph_at, status_pixmap(row.status, GLYPH, ratio))
+        room = QRect(spots[1])
+        room.setLeft(glyph_at.right() + theme.S)
+        room.setRight(rect.right() - theme.S)
+        painter.setPen(theme.tokens().text)
+        shown = painter.fontMetrics().elidedText(row.problem, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Align.AlignLeft | Align.AlignVCenter, shown)

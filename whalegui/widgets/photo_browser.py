@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SMALLEST, USUAL, LARGEST = 100, 160, 320
 LINE = 36
-_HEADER_PAD = 4
+_HEADER_PAD = 2
 """How far a header's text stands from the edge of its section, pixels."""
 
 
