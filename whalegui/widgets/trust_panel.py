@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.widgets.plot import Dot, Plot
-from whaleid_core.self_check import BINS, Trial
+from whaleid_core.self_check import Trial
 
 
 class TrustPanel(QWidget):
@@ -37,11 +37,11 @@ class TrustPanel(QWidget):
         told = f"{len(trial.chance):,} of {trial.of:,} tails were looked up as if they were new."
         if known:
             told += f" The right whale came first for {trial.within(1):.0%}, among five for {trial.within(5):.0%}."
-        off = f"{100 * trial.error(BINS):.0f}"
+        off = f"{100 * trial.error():.0f}"
         self.said.setText(f"{told} Probabilities are off by {off} % points on average.")
         dots = [
             Dot(said, was, f"{said:.0%} given, {was:.0%} right, {count} tails", filled=True)
-            for said, was, count in trial.steps(BINS)
+            for said, was, count in trial.steps()
         ]
         self.plot.show_dots(dots)
         self.plot.setXRange(0, 1, padding=0.03)
