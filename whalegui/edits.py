@@ -1,19 +1,19 @@
-"""One step on the undo stack: a Change that was already made, and its inverse."""
+"""One step on the undo stack: what it is called, and the lines of the journal that tell how to take it back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QUndoCommand
 
-from whaleid_core.records import Change
 
+class StepCommand(QUndoCommand):
+    """Remembers a step by its lines in the journal, made today or before.
 
-class ChangeCommand(QUndoCommand):
-    """Remembers a Change.
-
-    The catalogue is written by `session.Session` on its lane, before the stack moves: so a step that can't be undone
-    any more leaves the stack where it is, and pushing the command doesn't make the change a second time.
+    The catalogue is written by `session.Session` on its lane, before the stack moves: so pushing the command doesn't
+    make the change a second time, and a step that somebody overtook is taken off the stack.
     """
 
-    def __init__(self, change: Change) -> None:
-        super().__init__(change.label)
-        self.change = change
+    def __init__(self, label: str, entries: Sequence[int]) -> None:
+        super().__init__(label)
+        self.entries = tuple(entries)

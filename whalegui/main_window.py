@@ -157,11 +157,12 @@ class MainWindow(QMainWindow):
             return
         session.setParent(self)
         session.who = self.settings.who()
+        session.recall()
         session.device = self.settings.get("work/device")
         session.expected = self.settings.expected()
         session.gaps = self.settings.gaps()
         session.gaps_changed.connect(self.settings.keep_gaps)
-        session.changed.connect(lambda change: self._show_undo())
+        session.undo_stack.indexChanged.connect(lambda index: self._show_undo())
         session.counts_changed.connect(self.header.show_counts)
         session.status_changed.connect(self._say)
         session.show_requested.connect(self.workspaces.show_item)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
-from whalegui.edits import ChangeCommand
-from whalegui.jobs import Job
+from whalegui.edits import StepCommand
+from whalegui.jobs import Job, Watch
 from whalegui.judging import Expected, Judge
 from whalegui.long_work import LongWork
 from whalegui.thumbnails import Thumbnails
@@ -18,10 +18,12 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
-    from whaleid_core.catalogue import Catalogue
+    from whaleid_core.catalogue import Catalogue, History
 
 T = TypeVar("T")
-Operation = tuple[Literal["edit", "undo", "redo"], Callable[[Any], Change] | None, Callable[[Change], object] | None]
+Operation = tuple[
+    Literal["edit", "undo", "redo", "recall"], Callable[[Any], Change] | None, Callable[[Change], object] | None
+]
 _COUNTS_AFTER_MS = 120
 
 
@@ -168,6 +170,10 @@ class Session(LongWork):
         """Make the edit again that was taken back last."""
         self._enqueue(("redo", None, None))
 
+    def recall(self) -> None:
+        """Fill the undo stack with what the person did before, as the journal tells."""
+        self._enqueue(("recall", None, None))
+
     def refresh_counts(self) -> None:
         """Count again, soon."""
         self._counting.begin()
@@ -181,7 +187,9 @@ class Session(LongWork):
         if self._editing or not self._operations:
             return
         kind, make, then = self._operations.popleft()
-        if kind == "edit":
+        if kind == "recall":
+            self._run(lambda catalogue: catalogue.history(), self._recalled)
+        elif kind == "edit":
             assert make is not None
             self._run(make, lambda change: self._edited(change, then))
         else:
@@ -191,39 +199,55 @@ class Session(LongWork):
         stack = self.undo_stack
         index = stack.index() - 1 if kind == "undo" else stack.index()
         command = stack.command(index) if 0 <= index < stack.count() else None
-        if not isinstance(command, ChangeCommand):
+        if not isinstance(command, StepCommand):
             self.say("Nothing to undo." if kind == "undo" else "Nothing to redo.")
             self._next()
             return
-        change = command.change.inverse if kind == "undo" else command.change
-        self._run(lambda catalogue: catalogue.apply(change), lambda made: self._stepped(kind, made))
+        entries, label = command.entries, command.text()
+        self._run(
+            lambda catalogue: catalogue.take_back(entries, label),
+            lambda change: self._stepped(kind, command, change),
+            lambda error: self._overtaken(kind, command, error),
+        )
 
-    def _run(self, make: Callable[[Catalogue], Change], then: Callable[[Change], None]) -> None:
+    def _run(
+        self,
+        make: Callable[[Catalogue], Any],
+        then: Callable[[Any], None],
+        refused: Callable[[WhaleIdError], None] | None = None,
+    ) -> None:
         self._editing = True
 
-        def through(change: Change) -> None:
+        def work(watch: Watch) -> Any:
+            with self.catalogue.one_step():
+                return make(self.catalogue)
+
+        def through(result: Any) -> None:
             self._editing = False
             try:
-                then(change)
+                then(result)
             finally:
                 self._next()
 
         def failed(error: WhaleIdError) -> None:
             self._editing = False
+            if refused is not None:
+                refused(error)
             self.trouble.emit(error)
             self._next()
 
-        self.jobs.start("", "catalogue", lambda watch: make(self.catalogue), through, failed)
+        self.jobs.start("", "catalogue", work, through, failed)
 
     def _edited(self, change: Change, then: Callable[[Change], object] | None) -> None:
         if change:
-            self.undo_stack.push(ChangeCommand(change))
+            self.remember(change)
             self.changed.emit(change)
             self.say(f"{change.label.rstrip('.')}.")
         if then is not None:
             then(change)
 
-    def _stepped(self, kind: Literal["undo", "redo"], change: Change) -> None:
+    def _stepped(self, kind: Literal["undo", "redo"], command: StepCommand, change: Change) -> None:
+        command.entries = change.entries
         if kind == "undo":
             self.undo_stack.undo()
             self.say(f"Undone: {change.label.rstrip('.')}.")
@@ -232,6 +256,24 @@ class Session(LongWork):
             self.say(f"Done again: {change.label.rstrip('.')}.")
         self.changed.emit(change)
         self.moved.emit(change)
+
+    def _overtaken(self, kind: Literal["undo", "redo"], command: StepCommand, error: WhaleIdError) -> None:
+        """A step that can't be made any more is passed over, so that those before it can."""
+        from whaleid_core.catalogue import Overtaken
+
+        if isinstance(error, Overtaken):
+            command.setObsolete(True)
+            getattr(self.undo_stack, kind)()
+
+    def _recalled(self, history: History) -> None:
+        stack = self.undo_stack
+        stack.blockSignals(True)
+        stack.clear()
+        for step in (*history.done, *history.undone):
+            stack.push(StepCommand(step.label, step.entries))
+        stack.setIndex(len(history.done))
+        stack.blockSignals(False)
+        stack.indexChanged.emit(stack.index())
 
     def _count(self) -> None:
         def counted(counts: Any) -> None:

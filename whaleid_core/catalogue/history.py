@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from whaleid_core.catalogue.journal import STEP_BEGINS, from_text, plain, step_of
 from whaleid_core.catalogue.recorder import Recorder
@@ -44,7 +44,8 @@ class Histories(Store):
         beginning = func.substr(journal_table.c.change, 1, STEP_BEGINS)
         query = (
             select(journal_table.c.id, journal_table.c.label, journal_table.c.undoes, beginning)
-            .where(journal_table.c.who == self.who)
+            # Somebody else who worked here after her may have taken her steps back.
+            .where(or_(journal_table.c.who == self.who, journal_table.c.undoes.is_not(None)))
             .order_by(journal_table.c.id.desc())
             .limit(limit)
         )
