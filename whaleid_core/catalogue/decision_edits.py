@@ -20,46 +20,88 @@ class DecisionEdits(Store):
     """What a person can conclude about a tail."""
 
     def decide(
-        self, tail_id: int, verdict: Verdict, whale: str | None = None, model: str = "", shown: int = 0
+        self,
+        tail_id: int,
+        verdict: Verdict,
+        whale: str | None = None,
+        model: str = "",
+        shown: int = 0,
+        searched: str = "",
     ) -> Change:
-        """Decide on a tail; a decision that was there is replaced.
+        """Decide on a tail; see `decide_all`."""
+        return self.decide_all([tail_id], verdict, whale, model, shown, searched)
+
+    def decide_all(
+        self,
+        tail_ids: Sequence[int],
+        verdict: Verdict,
+        whale: str | None = None,
+        model: str = "",
+        shown: int = 0,
+        searched: str = "",
+    ) -> Change:
+        """Decide on tails that show one whale, as one step; decisions that were there are replaced.
 
         Args:
-            verdict: SAME needs a whale of the catalogue; NEW makes one.
+            verdict: SAME needs a whale of the catalogue; NEW makes one, and the other tails are the same as it.
             whale: its name; for NEW the next free one if not given.
             model: the model whose candidates were seen.
             shown: how many candidates were seen.
+            searched: what they were chosen from, in words, where that wasn't everything.
 
         Raises:
-            WhaleIdError: no such tail or whale, a new whale's name is taken, or another of the photo's tails is it.
+            WhaleIdError: no such tail or whale, a new whale's name is taken, or another of a photo's tails is it.
         """
         with self.edit() as edit:
-            row = edit.row(tail, tail_id)
-            title = photo_title(edit.row(photo, row["photo_id"])["path"])
-            former = edit.rows(decision, decision.c.tail_id == tail_id)
-            whale_id, name = _new_before(edit, verdict, whale, former) or _whale_for(edit, verdict, whale)
-            _check_other_tails(edit, row, whale_id, title)
-            values = {
-                "verdict": verdict.value,
-                "whale_id": whale_id,
-                "who": self.who,
-                "decided_at": datetime.now(UTC).isoformat(),
-                "model": model,
-                "shown": shown,
-            }
-            if former:
-                edit.update(decision, {former[0]["id"]: values})
-            else:
-                edit.insert(decision, [{"tail_id": tail_id, **values}])
-            edit.set(tail, [tail_id], whale_id=whale_id, verdict=verdict.value)
-            drop_unfounded(edit, former)
-            edit.label = {
-                Verdict.SAME: f"{title} is {name}",
-                Verdict.NEW: f"{title} is a new whale, {name}",
-                Verdict.UNSURE: f"{title} is unsure",
-                Verdict.POOR: f"{title} is too poor to tell",
-            }[verdict]
+            self._decide(edit, tail_ids, verdict, whale, model, shown, searched)
         return edit.change
+
+    def _decide(
+        self,
+        edit: Recorder,
+        tail_ids: Sequence[int],
+        verdict: Verdict,
+        whale: str | None = None,
+        model: str = "",
+        shown: int = 0,
+        searched: str = "",
+    ) -> None:
+        told = {"model": model, "shown": shown, "searched": searched}
+        title, name = self._decide_one(edit, tail_ids[0], verdict, whale, told)
+        others = Verdict.SAME if verdict is Verdict.NEW else verdict
+        for tail_id in tail_ids[1:]:
+            self._decide_one(edit, tail_id, others, name or whale, told)
+        what, is_ = (title, "is") if len(tail_ids) == 1 else (f"{len(tail_ids)} tails", "are")
+        edit.label = {
+            Verdict.SAME: f"{what} {is_} {name}",
+            Verdict.NEW: f"{what} {is_} a new whale, {name}",
+            Verdict.UNSURE: f"{what} {is_} unsure",
+            Verdict.POOR: f"{what} {is_} too poor to tell",
+        }[verdict]
+
+    def _decide_one(
+        self, edit: Recorder, tail_id: int, verdict: Verdict, whale: str | None, told: Mapping[str, Any]
+    ) -> tuple[str, str]:
+        """Decide on one tail; gives its photo's title and the whale's name."""
+        row = edit.row(tail, tail_id)
+        title = photo_title(edit.row(photo, row["photo_id"])["path"])
+        former = edit.rows(decision, decision.c.tail_id == tail_id)
+        whale_id, name = _new_before(edit, verdict, whale, former) or _whale_for(edit, verdict, whale)
+        _check_other_tails(edit, row, whale_id, title)
+        values = {
+            "verdict": verdict.value,
+            "whale_id": whale_id,
+            "who": self.who,
+            "decided_at": datetime.now(UTC).isoformat(),
+            **told,
+        }
+        if former:
+            edit.update(decision, {former[0]["id"]: values})
+        else:
+            edit.insert(decision, [{"tail_id": tail_id, **values}])
+        edit.set(tail, [tail_id], whale_id=whale_id, verdict=verdict.value)
+        drop_unfounded(edit, former)
+        return title, name
 
     def clear_decision(self, tail_id: int) -> Change:
         """Take the decision on a tail back: it waits again."""
