@@ -173,7 +173,9 @@ class BoxesWorkspace(BoxesFrame):
         elif self.stage.can_be_judged:
             self._decide(lambda catalogue, photo_id: catalogue.accept_boxes([photo_id]))
 
-    def _accept_page(self, page: list[int]) -> None:
+    def _accept_page(self, shown: list[int]) -> None:
+        waiting = set(self.queue.sure)
+        page = [key for key in shown if key in waiting]
         if not page or self.session.catalogue.read_only:
             return
         self.stage.editor.edit(lambda catalogue: catalogue.accept_boxes(page))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _STORED_SIDES = (320, 640)
 _MOST_WAITING = 400
 _CACHE_KB = 256 * 1024
-_MARGIN = 0.05
+MARGIN = 0.05
+"""What is seen around a tail box on each side, as a share of its extent."""
 _QUALITY = 88
 
 
@@ -51,9 +52,9 @@ class Thumbnails(QObject):
         """The key that `ready` tells for a photo: the same for all sides that share a stored size."""
         return f"photo {photo_id} {_stored(side)}"
 
-    def key_tail(self, tail_id: int, width: int, height: int) -> str:
+    def key_tail(self, tail_id: int, width: int, height: int, margin: float = MARGIN) -> str:
         """The key that `ready` tells for a tail."""
-        return f"tail {tail_id} {width} {height}"
+        return f"tail {tail_id} {width} {height} {margin}"
 
     def photo(self, row: PhotoRow, side: int) -> QPixmap | None:
         """A photo, upright, longer side 320 or 640: the smaller that is enough for `side`. Scale it when painting."""
@@ -62,15 +63,15 @@ class Thumbnails(QObject):
         name = _file_name("photo", row, stored)
         return self._pixmap(key, name, lambda: self._load(name, lambda: _photo_pixels(row, stored)))
 
-    def tail(self, tail: TailRow, photo: PhotoRow, width: int, height: int) -> QPixmap | None:
-        """A tail's box, widened by the margin and to the shape asked for, exactly `width` x `height`."""
-        key = self.key_tail(tail.id, width, height)
-        name = _file_name("tail", photo, tail.box.corners, width, height)
+    def tail(self, tail: TailRow, photo: PhotoRow, width: int, height: int, margin: float = MARGIN) -> QPixmap | None:
+        """A tail's box in the shape asked for and then widened by the margin, exactly `width` x `height`."""
+        key = self.key_tail(tail.id, width, height, margin)
+        name = _file_name("tail", photo, tail.box.corners, width, height, *([margin] if margin != MARGIN else []))
         keep = width <= max(_STORED_SIDES)
         return self._pixmap(
             key,
             name,
-            lambda: self._load(name if keep else "", lambda: _tail_pixels(tail, photo, width, height)),
+            lambda: self._load(name if keep else "", lambda: _tail_pixels(tail, photo, width, height, margin)),
         )
 
     def big(
@@ -153,15 +154,15 @@ def _photo_pixels(row: PhotoRow, max_side: int) -> npt.NDArray[np.uint8]:
     return photos.read_pixels(row.path, max_side=max_side, turned=row.turned)
 
 
-def _tail_pixels(tail: TailRow, photo: PhotoRow, width: int, height: int) -> npt.NDArray[np.uint8]:
+def _tail_pixels(tail: TailRow, photo: PhotoRow, width: int, height: int, margin: float) -> npt.NDArray[np.uint8]:
     """A crop in the shape asked for, read at the smallest scale that is sharp enough."""
     from whaleid_core import photos
 
     box = tail.box
-    need = width / (box.width * (1 + 2 * _MARGIN))
+    need = width / (box.width * (1 + 2 * margin))
     max_side = max(64, round(max(photo.width, photo.height) * min(1.0, need * 1.2)))
     pixels = photos.read_pixels(photo.path, max_side=max_side, turned=photo.turned)
-    return photos.crop(pixels, shaped(box, width / height), width, height, _MARGIN, pixels.shape[1] / photo.width)
+    return photos.crop(pixels, shaped(box, width / height), width, height, margin, pixels.shape[1] / photo.width)
 
 
 def shaped(box: Box, aspect: float) -> Box:

@@ -17,8 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from whalegui.box_queue import BoxQueue, Part, doubt, touched_photos
 from whalegui.boxes_workspace import BoxesWorkspace
+from whalegui.item_models import Role
 from whalegui.photo_pictures import side_for
 from whalegui.session import Session
+from whalegui.widgets.box_sheet import LEAST, said
 from whaleid_core.catalogue import Catalogue, CheckReason
 from whaleid_core.photos import read_photo
 from whaleid_core.records import Box, Change, Drawer
@@ -373,14 +375,24 @@ class TestSheet:
         key(workspace, Qt.Key.Key_V)
         assert not workspace.stage.on_sheet
 
-    def test_a_photo_accepted_from_the_sheet_leaves_it(self, make: Make) -> None:
-        workspace = make([[ONE]] * 3)
+    def test_a_mended_crop_stays_in_its_place_until_the_page_is_accepted(self, make: Make) -> None:
+        """So that no crop which nobody has seen moves up and is accepted with the others."""
+        workspace = make([[ONE]] * 30)
+        sheet = workspace.stage.sheet
         key(workspace, Qt.Key.Key_V)
-        workspace.stage.sheet.opened.emit(workspace.stage.sheet.page[0])
+        page = sheet.page
+        assert LEAST <= len(page) < 30
+        sheet.opened.emit(page[1])
         workspace.session.settle()
         key(workspace, Qt.Key.Key_Return)
         assert workspace.stage.on_sheet
-        assert len(workspace.stage.sheet.page) == 2
+        assert sheet.page == page
+        assert [said(sheet.grid.model().index(row, 0).data(Role.ROW)) for row in range(3)] == ["90%", "checked", "90%"]
+        key(workspace, Qt.Key.Key_Return)
+        assert not set(sheet.page) & set(page)
+        assert len(sheet.page) == 30 - len(page)
+        assert workspace.session.undo_stack.count() == 2
+        assert f"{len(page) - 1} photos" in workspace.session.undo_stack.undoText()
 
 
 class TestStates:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, Qt
 from PySide6.QtWidgets import QStyle, QVBoxLayout, QWidget
 
@@ -14,10 +14,21 @@ from whalegui import theme
 from whalegui.item_models import Role, RowModel
 from whalegui.jobs import Job
 from whalegui.session import Session
-from whalegui.widgets.cell_delegates import CAPTION, PADDING, Align, CellDelegate, paint_picture, paint_text
+from whalegui.thumbnails import shaped
+from whalegui.widgets import box_painter
+from whalegui.widgets.cell_delegates import (
+    CAPTION,
+    PADDING,
+    Align,
+    CellDelegate,
+    paint_badge,
+    paint_picture,
+    paint_text,
+)
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whaleid_core.catalogue import PhotoRow, TailRow
+from whaleid_core.records import Box, Drawer
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue import Catalogue
@@ -27,6 +38,8 @@ LEAST = 20
 _WIDEST = 300
 _NARROWEST = 120
 _GAP = theme.S
+AROUND = 0.25
+"""What is seen around a box on each side, as a share of its extent: enough to see that it cuts a tail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +109,16 @@ class BoxSheet(QWidget):
         return f"{self._start + 1} to {self._start + len(page)} of {len(self._waiting):,}" if page else ""
 
     def show_photos(self, waiting: Sequence[int]) -> None:
-        """These photos wait to be accepted; the page stays where it is as far as they reach."""
-        self._waiting = list(waiting)
+        """These photos wait to be accepted. The page stays as it is until none of it waits any more.
+
+        So a crop that was mended is still there, with a check, and none that nobody has seen takes its place.
+        """
+        wait = set(waiting)
+        page = self.page
+        kept = set(page) if wait & set(page) else set()
+        held = [key for key in self._waiting if key in wait or key in kept]
+        known = set(held)
+        self._waiting = [*held, *(key for key in waiting if key not in known)]
         self._turn(self._start)
 
     def step(self, by: int) -> None:
@@ -129,7 +150,7 @@ class BoxSheet(QWidget):
         """Have the next page's crops ready."""
         for crop in crops:
             if crop.tail is not None:
-                self._session.thumbnails.tail(crop.tail, crop.photo, *self._delegate.picture_size)
+                self._session.thumbnails.tail(crop.tail, crop.photo, *self._delegate.picture_size, AROUND)
 
     def _fit(self) -> None:
         metrics, size = page_metrics(self.grid.viewport().width(), self.grid.viewport().height())
@@ -179,23 +200,44 @@ class _CropDelegate(CellDelegate):
         if row is None or row.tail is None:
             paint_picture(painter, picture, None)
         else:
-            key = self.thumbnails.key_tail(row.tail.id, *self.picture_size)
-            found = self.thumbnails.tail(row.tail, row.photo, *self.picture_size)
+            key = self.thumbnails.key_tail(row.tail.id, *self.picture_size, AROUND)
+            found = self.thumbnails.tail(row.tail, row.photo, *self.picture_size, AROUND)
             failed = bool(self.thumbnails.problem(key))
             if found is None and not failed:
                 self.await_picture(key, row.id)
             paint_picture(painter, picture, found, failed)
+            if found is not None:
+                rect_of = box_painter.sharp(outline(row.tail.box, picture), painter.device().devicePixelRatioF())
+                box_painter.paint_thin(painter, rect_of, row.tail.box)
         if row is None:
             return
         painter.setFont(theme.font("small"))
         line = QRect(picture.left() + 2, picture.bottom() + 1, picture.width() - 4, CAPTION)
-        sure = "no tail" if row.tail is None else f"{row.tail.box.confidence:.0%}"
-        paint_text(painter, line, sure, second=True, align=Align.AlignRight)
-        paint_text(
-            painter, line.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(f"{sure}  "), 0), row.photo.title
-        )
+        words = said(row)
+        paint_text(painter, line, words, second=True, align=Align.AlignRight)
+        room = painter.fontMetrics().horizontalAdvance(f"{words}  ")
+        paint_text(painter, line.adjusted(0, 0, -room, 0), row.photo.title)
+        if row.photo.checked:
+            paint_badge(painter, picture)
+
+
+def outline(box: Box, picture: QRect) -> QRectF:
+    """Where a tail box lies in the picture that is made of it and what is around it."""
+    shape = shaped(box, picture.width() / picture.height())
+    scale = picture.width() / (shape.width * (1 + 2 * AROUND))
+    found = QRectF(0, 0, box.width * scale, box.height * scale)
+    found.moveCenter(QRectF(picture).center())
+    return found
+
+
+def said(crop: Crop) -> str:
+    """What stands beside a crop's name: that it was checked, or how sure the detector is."""
+    if crop.photo.checked:
+        return "checked"
+    if crop.tail is None:
+        return "no tail"
+    return "drawn" if crop.tail.box.drawn_by is Drawer.PERSON else f"{crop.tail.box.confidence:.0%}"
 
 
 def _describe(crop: Crop) -> str:
-    sure = "no tail" if crop.tail is None else f"{crop.tail.box.confidence:.0%} sure"
-    return f"{crop.photo.title}, {sure}"
+    return f"{crop.photo.title}, {said(crop)}"

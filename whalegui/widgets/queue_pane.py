@@ -13,10 +13,10 @@ from whalegui import theme
 from whalegui.box_queue import BoxQueue, Part
 from whalegui.item_models import PagedModel, Role
 from whalegui.session import Session
-from whalegui.widgets.cell_delegates import PADDING, CellDelegate, paint_picture
+from whalegui.widgets.cell_delegates import PADDING, CellDelegate, paint_badge, paint_picture
 from whalegui.widgets.count_list import Choice, CountList
 from whalegui.widgets.grid_layout import Metrics
-from whalegui.widgets.photo_status import STATUS_LOOKS, glyph
+from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whaleid_core.catalogue import PhotoRow
 
@@ -29,7 +29,6 @@ _PARTS = (
     Choice(Part.BORDER, "At the border", icon="frame", tip="The tail may be cut off by the photo's border"),
     Choice(Part.SHAPE, "Odd shape", icon="move-horizontal", tip="Flukes are seldom so narrow or so long"),
 )
-_BADGE = 14
 
 
 class QueuePane(QWidget):
@@ -143,11 +142,7 @@ class _QueueDelegate(CellDelegate):
             self.await_picture(self.thumbnails.key_photo(row.id, side), row.id)
         paint_picture(painter, picture, found, failed)
         if self._queue.is_done(row.id):
-            disc = QRect(picture.right() - _BADGE - 1, picture.bottom() - _BADGE - 1, _BADGE + 2, _BADGE + 2)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(t.raised)
-            painter.drawEllipse(disc)
-            painter.drawPixmap(disc.adjusted(2, 2, -2, -2), glyph("check", _BADGE - 2, t.known.name(), ratio))
+            paint_badge(painter, picture)
         if row.id == self.shown:
             painter.setPen(QPen(t.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
