@@ -68,7 +68,10 @@ APP = tuple(
             "Add a folder and what lies below it",
         ),
         Action("add_known", "Add known whales...", (), "book-open", "Add photographs of whales that are known"),
-        Action("export", "Export...", ("Ctrl+E",), "file-down", "Write the answers as a file, e.g. for Kaggle"),
+        Action(
+            "import_boxes", "Add boxes from a file...", (), "scan", "Tail boxes as CSV, TSV, YOLO, COCO, Pascal VOC"
+        ),
+        Action("export", "Export...", ("Ctrl+E",), "file-down", "Write answers or boxes as a file, e.g. for Kaggle"),
         Action("settings", "Settings...", ("Ctrl+,",), "settings", "Names, colours, text size, thresholds"),
         Action("quit", "Quit", ("Ctrl+Q",), "log-out", "Close WhaleGUI"),
         Action("undo", "Undo", ("Ctrl+Z",), "undo-2", "Take the last edit back"),

@@ -15,6 +15,7 @@ from whaleid_core import __version__
 from whaleid_core.photo_names import PHOTO_SUFFIXES
 
 if TYPE_CHECKING:
+    from whalegui.export_dialog import ExportDialog
     from whalegui.jobs import Job, Jobs
     from whalegui.session import Session
 
@@ -92,7 +93,7 @@ class Dialogs(QObject):
         dialog.accepted.connect(lambda: dialog.plan.known is not None and session.add_known(dialog.plan.known))
 
     def export(self) -> None:
-        """Write the answers as a file."""
+        """Write the answers, or the boxes, as a file."""
         from whalegui.export_dialog import ExportDialog
 
         session = self._session()
@@ -100,7 +101,15 @@ class Dialogs(QObject):
             return
         dialog = ExportDialog(Path(session.catalogue.folder), session.counts, self._window)
         self._open(dialog)
-        dialog.accepted.connect(lambda: session.export_kaggle(dialog.file, dialog.new_whale.isChecked()))
+        dialog.accepted.connect(lambda: _export(session, dialog))
+
+    def import_boxes(self) -> None:
+        """Take boxes from a file into the catalogue that is open."""
+        from whalegui.box_files import ImportBoxesDialog
+
+        session = self._session()
+        if session is not None:
+            self._open(ImportBoxesDialog(session, self._window))
 
     def settings(self, key: str = "") -> None:
         """The settings, with the keyboard on one of them."""
@@ -134,3 +143,13 @@ class Dialogs(QObject):
     def _open(dialog: QDialog) -> None:
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _export(session: Session, dialog: ExportDialog) -> None:
+    from whalegui.box_files import export_boxes
+    from whalegui.export_dialog import KAGGLE
+
+    if dialog.key == KAGGLE:
+        session.export_kaggle(dialog.file, dialog.new_whale.isChecked())
+    else:
+        export_boxes(session, dialog.file, dialog.key)

@@ -1,4 +1,4 @@
-"""The dialog behind File > Export: which form, where to, and what will be in it."""
+"""The dialog behind File > Export: answers or boxes, in which form, where to, and what will be in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -20,17 +21,29 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import theme
+from whaleid_core.formats.boxes import FORMATS
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue.rows import Counts
 
 
+KAGGLE = "kaggle"
+
+
 class ExportDialog(QDialog):
-    """Kaggle's CSV: `Image,Id`, up to five whales a photo, best first."""
+    """The answers in Kaggle's CSV, up to five whales a photo, best first; or the tail boxes in one of their forms."""
 
     def __init__(self, folder: Path, counts: Counts | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
+        self._folder = folder
+        self._counts = counts
+        self.form = QComboBox()
+        self.form.setMinimumHeight(theme.CONTROL)
+        self.form.setAccessibleName("Form")
+        self.form.addItem("Answers as Kaggle's CSV: up to five whales a new photo", KAGGLE)
+        for known in FORMATS.values():
+            self.form.addItem(f"Boxes as {known.words}", known.key)
         self.path = QLineEdit(str(folder / "submission.csv"))
         self.path.setMinimumHeight(theme.CONTROL)
         self.path.setAccessibleName("File")
@@ -47,9 +60,11 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(theme.L)
         form.setVerticalSpacing(theme.M)
-        form.addRow("Form", QLabel("Kaggle CSV: a row a new photo, up to five whales, best first"))
+        form.addRow("Form", self.form)
         form.addRow("File", place)
         form.addRow("", self.new_whale)
+        self._form = form
+        self.form.currentIndexChanged.connect(self._renew)
         self.summary = QLabel(_summary(counts))
         self.summary.setWordWrap(True)
         theme.set_second(self.summary)
@@ -70,14 +85,41 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(640)
 
     @property
+    def key(self) -> str:
+        """KAGGLE, or the form of the boxes."""
+        return str(self.form.currentData())
+
+    @property
     def file(self) -> Path:
         """Where it is to be written."""
         return Path(self.path.text().strip()).expanduser()
 
+    def _renew(self) -> None:
+        """Another form has another file, in the folder that was chosen."""
+        usual = "submission.csv" if self.key == KAGGLE else f"boxes{FORMATS[self.key].suffix}"
+        folder = self.file.parent if self.path.text().strip() else self._folder
+        self.path.setText(str(folder / usual))
+        self._form.setRowVisible(self.new_whale, self.key == KAGGLE)
+        self.summary.setText(_summary(self._counts) if self.key == KAGGLE else _of_boxes(self._counts))
+
     def _ask(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, "Export to", self.path.text(), "CSV (*.csv)")
+        suffix = ".csv" if self.key == KAGGLE else FORMATS[self.key].suffix
+        if suffix:
+            chosen, _ = QFileDialog.getSaveFileName(self, "Export to", self.path.text(), f"{suffix[1:]} (*{suffix})")
+        else:
+            chosen = QFileDialog.getExistingDirectory(self, "Export to the folder", str(self.file.parent))
         if chosen:
             self.path.setText(chosen)
+
+
+def _of_boxes(counts: Counts | None) -> str:
+    words = "In pixels of the photos turned upright as the camera says; photos keep their names."
+    if counts is None:
+        return words
+    parts = [f"{counts.tails:,} tails.", words]
+    if counts.waiting_search:
+        parts.append(f"{counts.waiting_search:,} photos weren't searched for tails yet and are left out.")
+    return " ".join(parts)
 
 
 def _summary(counts: Counts | None) -> str:

@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
             "add": lambda: self.dialogs.add_files(),
             "add_folder": lambda: self.dialogs.add_folder(),
             "add_known": lambda: self.dialogs.add_known(),
+            "import_boxes": lambda: self.dialogs.import_boxes(),
             "export": lambda: self.dialogs.export(),
             "settings": lambda: self.dialogs.settings(),
             "quit": self.close,
