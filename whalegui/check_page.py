@@ -145,6 +145,9 @@ class CheckPage(CheckFrame):
             )
             self.show_page()
             return
+        if not self.pair.isVisible() and (self.page.hasFocus() or self.page.button.hasFocus()):
+            self.show_pair()
+            self.pair.comparer.setFocus(Qt.FocusReason.OtherFocusReason)
         self.show_pair()
         words = Counter(doubt.word for doubt in doubts)
         left = f"{words['']:,} left of {len(doubts):,}" if words[""] else f"All {len(doubts):,} looked at"
@@ -176,7 +179,7 @@ class CheckPage(CheckFrame):
             self.pair.show_new(None)
             self.pair.show_whale(None)
             return
-        self.pair.show_new(doubt.one)
+        self.pair.show_new(doubt.one, doubt.left.name)
         right = doubt.right
         self.pair.show_whale(Compared(right.id, right.name, right.nickname, doubt.other))
         if (following := self.doubts.row_of(self._next_id(doubt.id))) is not None:

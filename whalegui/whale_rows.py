@@ -1,19 +1,21 @@
-"""What Whales shows of the catalogue, read on a worker: whales with their cover, a whale's tails, its history."""
+"""What Whales shows of the catalogue, read on a worker: whales with their cover, a whale's tails by date."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from whaleid_core.catalogue.rows import JournalRow, PhotoRow, TailRow, WhaleRow
+from whalegui.widgets.grid_layout import Group
+from whaleid_core.catalogue.rows import PhotoRow, TailRow, WhaleRow
 from whaleid_core.records import Change, RowChange
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue import Catalogue
-
-JOURNAL_LINES = 1000
-"""How far back the history looks."""
+    from whaleid_core.quality import Suggested
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,36 @@ def tails_of(catalogue: Catalogue, whale_id: int) -> list[TailCell]:
     return [TailCell(tail, photos[tail.photo_id]) for tail in tails if tail.photo_id in photos]
 
 
-def history_of(catalogue: Catalogue, whale_id: int) -> list[JournalRow]:
-    """The lines of the journal that touched a whale, newest first."""
-    lines = [line for line in catalogue.journal(JOURNAL_LINES) if line.tables & {"whale", "decision"}]
-    return [line for line in lines if touches(catalogue.journal_change(line.id), whale_id)]
+def by_date(tails: Sequence[TailCell]) -> tuple[list[TailCell], list[Group]]:
+    """Tails by date under their years; those without a date at the end."""
+
+    def when(cell: TailCell) -> tuple[bool, datetime, int]:
+        return cell.photo.taken_at is None, cell.photo.taken_at or datetime.min, cell.id
+
+    rows = sorted(tails, key=when)
+    groups: list[Group] = []
+    for year, own in groupby(rows, lambda cell: cell.photo.taken_at.year if cell.photo.taken_at is not None else None):
+        count = len(list(own))
+        start = groups[-1].start + groups[-1].count if groups else 0
+        groups.append(Group("No date" if year is None else str(year), start, count))
+    return rows, groups
 
 
-def touches(change: Change, whale_id: int) -> bool:
-    """Whether a change made, changed or removed a whale, or moved a tail to or from it."""
-    return whale_id in change.keys("whale") or any(whale_id in _named(row) for row in change.rows)
+def suggestion_of(cell: TailCell) -> Suggested:
+    """What the program suggests for a tail's picture; reads the photo.
+
+    Raises:
+        WhaleIdError: it can't be read.
+    """
+    from whaleid_core.boxes import clip
+    from whaleid_core.photos import read_pixels
+    from whaleid_core.quality import suggest
+
+    pixels = read_pixels(cell.photo.path, turned=cell.photo.turned)
+    box = clip(cell.tail.box, pixels.shape[1], pixels.shape[0])
+    if box is None:
+        return suggest(pixels[:1, :1])
+    return suggest(pixels[int(box.ymin) : math.ceil(box.ymax), int(box.xmin) : math.ceil(box.xmax)])
 
 
 def retells(change: Change) -> bool:

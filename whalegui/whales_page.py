@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -13,21 +14,27 @@ from PySide6.QtWidgets import QMenu, QWidget
 from whalegui import actions
 from whalegui.item_models import PagedModel
 from whalegui.list_reader import ListReader
-from whalegui.whale_rows import TailCell, history_of, retells, tails_of, with_covers
+from whalegui.whale_deeds import WhaleDeeds
+from whalegui.whale_reader import WhaleReader
+from whalegui.whale_rows import TailCell, retells, with_covers
 from whalegui.whales_frame import WhalesFrame
+from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.whale_delegates import whale_words
 from whalegui.widgets.wording import many, moment
-from whaleid_core.catalogue.rows import JournalRow, WhaleRow
-from whaleid_core.errors import WhaleIdError
+from whaleid_core.catalogue.rows import WhaleRow
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
-    from whalegui.jobs import Job
     from whalegui.session import Session
     from whaleid_core.catalogue import Catalogue
 
 _REMEMBERED = 100
-MENU = (("whales.open", "whales.large"), ("whales.rename", "whales.merge", "whales.note"), ("whales.tick",))
+MENU = (
+    ("whales.open", "whales.large"),
+    ("whales.rename", "whales.merge", "whales.note"),
+    ("whales.tick", "whales.tick_all"),
+)
+PHOTO_MENU = (("whales.open", "whales.large"), ("whales.split", "whales.move"), ("whales.tick", "whales.tick_all"))
 
 
 class AllWhales(WhalesFrame):
@@ -41,10 +48,10 @@ class AllWhales(WhalesFrame):
         self._stale = False
         self._wanted = -1
         self._reader = ListReader(session, self._question, self)
-        self._tails: Job | None = None
-        self._history: Job | None = None
+        self._card_reader = WhaleReader(session, self.card, self)
+        self.deeds = WhaleDeeds(session, self.name_bar)
         self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
-        for action_id in ("whales.rename", "whales.merge"):
+        for action_id in ("whales.rename", "whales.merge", "whales.split", "whales.move"):
             self.card.buttons.addWidget(actions.button(self.actions_made[action_id]))
         self._connect()
         self.page.say("fluke", "Reading the catalogue")
@@ -86,31 +93,31 @@ class AllWhales(WhalesFrame):
 
     def rename(self) -> None:
         """Ask for another name of the current whale."""
-        whale = self.card.whale
-        if whale is not None:
-            self.name_bar.ask(
-                f"New id of {whale.name}",
-                whale.name,
-                "Rename",
-                lambda name: self.session.edit(lambda catalogue: catalogue.rename_whale(whale.id, name)),
-            )
+        if self.card.whale is not None:
+            self.deeds.rename(self.card.whale)
 
     def merge(self) -> None:
         """Ask which whale the ticked ones, or the current one, really are."""
-        gone = [self._whales[key] for key in self.list.picked if key in self._whales]
-        if not gone:
-            return
-        what = gone[0].name if len(gone) == 1 else many(len(gone), "ticked whale")
-        self.session.query(
-            lambda catalogue: [row.name for row in catalogue.whales()],
-            lambda names: self.name_bar.ask(
-                f"{what} is really" if len(gone) == 1 else f"The {what} are really",
-                "",
-                "Merge",
-                lambda name: self._merge(gone, name),
-                names,
-            ),
-        )
+        self.deeds.merge([self._whales[key] for key in self.list.picked if key in self._whales], self._merged)
+
+    def split(self) -> None:
+        """Ask what the whale is called that the ticked photos, or the current one, show."""
+        if self.card.whale is not None:
+            self.deeds.split(self.card.whale, self._chosen_tails(), self.card.grid.clear_ticks)
+
+    def move_tails(self) -> None:
+        """Ask which whale of the catalogue the ticked photos, or the current one, really show."""
+        self.deeds.move(self._chosen_tails(), self.card.grid.clear_ticks)
+
+    def _chosen_tails(self) -> list[TailCell]:
+        """The ticked photos of the whale in view, else the one that the keyboard is on."""
+        rows = [self.card.tails.row_of(key) for key in self.card.grid.picked]
+        return [row for row in rows if row is not None]
+
+    @property
+    def _ticking(self) -> ThumbnailGrid:
+        """Where a tick goes: to the photos while the keyboard is on them, else to the whales."""
+        return self.card.grid if self.card.grid.hasFocus() else self.list
 
     def toggle_large(self) -> None:
         """The current tail's photo over the right side, and back."""
@@ -137,10 +144,13 @@ class AllWhales(WhalesFrame):
             "whales.previous": lambda: self.list.step(-1),
             "whales.back": self.back,
             "whales.large": self.toggle_large,
-            "whales.tick": self.list.toggle_tick,
-            "whales.note": lambda: self.card.note.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "whales.tick": lambda: self._ticking.toggle_tick(),
+            "whales.tick_all": lambda: self._ticking.tick_all(),
+            "whales.note": lambda: self.card.facts.note.setFocus(Qt.FocusReason.ShortcutFocusReason),
             "whales.rename": self.rename,
             "whales.merge": self.merge,
+            "whales.split": self.split,
+            "whales.move": self.move_tails,
         }
 
     def _open(self) -> None:
@@ -149,32 +159,14 @@ class AllWhales(WhalesFrame):
             if (cell := self.card.current_tail) is not None:
                 self.session.show("boxes", cell.photo.id)
             return
-        self.card.tabs.setCurrentWidget(self.card.grid)
+        self.card.tabs.setCurrentIndex(0)
         self.card.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if self.card.grid.current_id < 0 and self.card.tails.ids:
             self.card.grid.set_current(self.card.tails.ids[0])
 
-    def _merge(self, gone: Sequence[WhaleRow], name: str) -> None:
-        def make(catalogue: Catalogue) -> Change:
-            keep = catalogue.whale_id(name)
-            if keep is None:
-                raise WhaleIdError(
-                    f"There is no whale {name} in this catalogue.", "Rename instead, or choose one from the list."
-                )
-            changes = [catalogue.merge_whales(keep, whale.id) for whale in gone if whale.id != keep]
-            return (
-                changes[0]
-                if len(changes) == 1
-                else Change.joined(f"{many(len(changes), 'whale')} merged into {name}", changes)
-            )
-
-        self.session.edit(make, lambda change: self._merged(change, name))
-
-    def _merged(self, change: Change, name: str) -> None:
-        kept = self.session.catalogue.whale_id(name)
-        if kept is not None:
-            self.list.clear_ticks()
-            self.show_item(kept)
+    def _merged(self, kept: int) -> None:
+        self.list.clear_ticks()
+        self.show_item(kept)
 
     # What is shown
 
@@ -225,42 +217,26 @@ class AllWhales(WhalesFrame):
         whale = self._whales.get(self.list.current_id)
         if whale is None:
             return
-        self.card.show_whale(whale)
-
-        def show(tails: list[TailCell]) -> None:
-            if self.card.whale_id == whale.id:
-                self.card.show_tails(tails)
-
-        self._tails = self.session.query(lambda catalogue: tails_of(catalogue, whale.id), show, self._tails)
-
-    def _show_history(self, whale_id: int) -> None:
-        def show(lines: list[JournalRow]) -> None:
-            if self.card.whale_id == whale_id:
-                self.card.show_history(lines)
-
-        self._history = self.session.query(lambda catalogue: history_of(catalogue, whale_id), show, self._history)
+        self._card_reader.show(whale)
 
     def _changed(self, change: Change) -> None:
-        if not retells(change) and not change.keys("photo"):
+        if not retells(change) and change.tables.isdisjoint({"photo", "tail", "whale_name"}):
             return
         if self.isVisible():
             self._reader.ask_soon()
         else:
             self._stale = True
 
-    def _describe(self, whale_id: int, fields: dict[str, str]) -> None:
-        self.session.edit(lambda catalogue: catalogue.set_whale(whale_id, **fields))
-
     # Put together
 
-    def _menu(self, point: QPoint) -> None:
+    def _menu(self, view: ThumbnailGrid, groups: Sequence[Sequence[str]], point: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for group in MENU:
+        for group in groups:
             if menu.actions():
                 menu.addSeparator()
             menu.addActions([self.actions_made[action_id] for action_id in group])
-        menu.popup(self.list.viewport().mapToGlobal(point))
+        menu.popup(view.viewport().mapToGlobal(point))
 
     def _connect(self) -> None:
         self._reader.came.connect(self._take)
@@ -268,11 +244,10 @@ class AllWhales(WhalesFrame):
         self.find_field.textChanged.connect(lambda _: self._reader.ask_soon())
         self.list.current_changed.connect(self._current_changed)
         self.list.opened.connect(lambda _: self._open())
-        self.list.customContextMenuRequested.connect(self._menu)
+        for view, groups in ((self.list, MENU), (self.card.grid, PHOTO_MENU)):
+            view.customContextMenuRequested.connect(partial(self._menu, view, groups))
         self.card.grid.opened.connect(lambda _: self.toggle_large())
         self.card.best.clicked.connect(self.toggle_large)
-        self.card.described.connect(self._describe)
-        self.card.history_wanted.connect(self._show_history)
         self.card.left.connect(self.activate)
         self.large.closed.connect(self.activate)
         self.large.moved.connect(self._large_moved)

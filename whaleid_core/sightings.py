@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import count
+from statistics import fmean
 
 from whaleid_core.catalogue.rows import SightingRow
 
@@ -48,6 +49,24 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """One encounter with one whale, or with several.
+
+    Attributes:
+        name: the encounter's, or the day.
+        began: when the first of these photos was taken.
+        latitude, longitude: the mean of those that have a place, in degrees; None where none has.
+        photos: how many.
+    """
+
+    name: str
+    began: datetime | None
+    latitude: float | None
+    longitude: float | None
+    photos: int
+
+
+@dataclass(frozen=True, slots=True)
 class Resightings:
     """Who was seen when.
 
@@ -74,6 +93,20 @@ class Resightings:
         return lines
 
 
+def meetings(sightings: Iterable[SightingRow]) -> list[Meeting]:
+    """The encounters that sightings belong to, by time."""
+    found = []
+    for rows in _meetings(sightings):
+        placed = [
+            (row.latitude, row.longitude) for row in rows if row.latitude is not None and row.longitude is not None
+        ]
+        latitude = fmean(north for north, _ in placed) if placed else None
+        longitude = fmean(east for _, east in placed) if placed else None
+        photos = len({row.photo_id for row in rows})
+        found.append(Meeting(_name(rows[0]), rows[0].taken_at, latitude, longitude, photos))
+    return found
+
+
 def discovery_curve(sightings: Iterable[SightingRow]) -> list[Point]:
     """How many different whales were known after each encounter, in order of time; without a time last.
 
@@ -95,11 +128,11 @@ def discovery_curve(sightings: Iterable[SightingRow]) -> list[Point]:
 def resightings(sightings: Iterable[SightingRow], period: Period) -> Resightings:
     """The table of whales against years or encounters. Photos without a time have a column "no date" among the years,
     which is the last."""
-    meetings = _meetings(sightings)
+    met = _meetings(sightings)
     counts: defaultdict[int, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
     names: dict[int, str] = {}
     columns: dict[str, int] = {}
-    for number, meeting in enumerate(meetings):
+    for number, meeting in enumerate(met):
         column = number
         if period is Period.YEAR:
             began = meeting[0].taken_at
@@ -111,7 +144,7 @@ def resightings(sightings: Iterable[SightingRow], period: Period) -> Resightings
         if period is Period.YEAR:
             for whale in {row.whale_id for row in meeting}:
                 counts[whale][column] += 1
-    titles = tuple(columns) if period is Period.YEAR else tuple(_distinct([_name(meeting[0]) for meeting in meetings]))
+    titles = tuple(columns) if period is Period.YEAR else tuple(_distinct([_name(meeting[0]) for meeting in met]))
     ids = tuple(sorted(names, key=lambda key: (names[key], key)))
     table = tuple(tuple(counts[key].get(column, 0) for column in range(len(titles))) for key in ids)
     return Resightings(titles, tuple(names[key] for key in ids), ids, table)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whaleid_core.catalogue.rows import SightingRow
 from whaleid_core.formats.resightings_csv import write_resightings
-from whaleid_core.sightings import Period, discovery_curve, resightings
+from whaleid_core.sightings import Period, discovery_curve, meetings, resightings
 
 NOON = datetime(2023, 8, 12, 12)
 
@@ -40,6 +42,15 @@ def test_the_curve_counts_a_whale_once_an_encounter_and_once_in_all() -> None:
     assert points[0].began == NOON + timedelta(minutes=1)
     assert points[-1].began is None
     assert discovery_curve([]) == []
+
+
+def test_encounters_have_the_mean_of_their_places() -> None:
+    rows = [seen(1, 1, 0, 7, "Morning"), replace(seen(1, 2, 0, 7, "Morning"), latitude=62.0, longitude=7.0)]
+    rows += [replace(seen(1, 3, 9), latitude=None, longitude=None), seen(2, 1, 0, 7, "Morning")]
+    first, second = meetings(rows)
+    assert (first.name, first.photos) == ("Morning", 2)
+    assert (first.latitude, first.longitude) == (pytest.approx(182 / 3), pytest.approx(17 / 3))
+    assert (second.name, second.latitude, second.photos) == ("2023-08-21", None, 1)
 
 
 def test_whales_against_years_count_encounters() -> None:

@@ -42,11 +42,9 @@ class CheckDelegate(TailCrops):
             words.setRight(mark.left() - theme.XS)
         half = rect.height() // 2
         painter.setFont(theme.font(bold=True))
-        both = row.left.id != row.right.id and row.missed
-        title = f"{row.left.name}, {row.right.name}" if both else row.left.name
-        paint_text(painter, QRect(words.left(), rect.top() + 8, words.width(), half - 8), title)
+        paint_text(painter, QRect(words.left(), rect.top() + 8, words.width(), half - 8), row.left.name)
         painter.setFont(theme.font("small"))
-        second = "May be one whale" if row.missed else f"May be {row.like}" if row.like else "May be another"
+        second = f"Same as {row.right.name}?" if row.missed else f"Rather {row.like}?" if row.like else "Another whale?"
         paint_text(
             painter,
             QRect(words.left(), rect.top() + half, words.width(), half - 8),

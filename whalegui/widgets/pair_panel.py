@@ -57,6 +57,7 @@ class PairPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._new: Shown | None = None
+        self._new_title = ""
         self._whale: Compared | None = None
         self._tails: tuple[Shown, ...] = ()
         self._number: int | None = None
@@ -127,12 +128,16 @@ class PairPanel(QWidget):
 
     # What is shown
 
-    def show_new(self, new: Shown | None) -> None:
-        """The tail in question; another one than before is fitted and not mirrored."""
+    def show_new(self, new: Shown | None, title: str = "") -> None:
+        """The tail in question; another one than before is fitted and not mirrored.
+
+        Args:
+            title: what stands above it; that it is new, if nothing is given.
+        """
         if new is None or self._new is None or new[0].id != self._new[0].id:
             self.comparer.reset()
             self._whale, self._tails, self._number = None, (), None
-        self._new = new
+        self._new, self._new_title = new, title
         self._refresh()
 
     def show_whale(self, whale: Compared | None, empty: str = "") -> None:
@@ -235,9 +240,10 @@ class PairPanel(QWidget):
             comparer.set_side(Which.NEW, None)
         else:
             photo = self._new[1]
-            comparer.set_side(
-                Which.NEW, self._side(self._new, f"NEW {photo.title}", _date(photo, time=True), photo.title)
-            )
+            title, when = f"NEW {photo.title}", _date(photo, time=True)
+            if self._new_title:
+                title, when = self._new_title, f"{_date(photo)}  {photo.title}".strip()
+            comparer.set_side(Which.NEW, self._side(self._new, title, when, photo.title))
         if self._whale is None or self._number is None:
             empty = self._empty if self._whale is None else f"{self._whale.whale} has no other photo."
             comparer.set_side(Which.CANDIDATE, None, empty)

@@ -6,7 +6,11 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.widgets.plot import Dot, Plot
+from whalegui.widgets.wording import many
 from whaleid_core.self_check import Trial
+
+FEW = 5
+"""A step with fewer tails says little: its point is hollow."""
 
 
 class TrustPanel(QWidget):
@@ -36,13 +40,18 @@ class TrustPanel(QWidget):
         known = int((trial.rank > 0).sum())
         told = f"{len(trial.chance):,} of {trial.of:,} tails were looked up as if they were new."
         if known:
-            told += f" The right whale came first for {trial.within(1):.0%}, among five for {trial.within(5):.0%}."
-        off = f"{100 * trial.error():.0f}"
-        self.said.setText(f"{told} Probabilities are off by {off} % points on average.")
+            told += f" The right whale came first for {_percent(trial.within(1))}, among five for {_percent(trial.within(5))}."
+        if len(trial.chance):
+            told += f" Probabilities are {100 * trial.error():.0f} points off on average."
+        self.said.setText(told)
         dots = [
-            Dot(said, was, f"{said:.0%} given, {was:.0%} right, {count} tails", filled=True)
+            Dot(said, was, f"{_percent(said)} given, {_percent(was)} right, {many(count, 'tail')}", count >= FEW)
             for said, was, count in trial.steps()
         ]
-        self.plot.show_dots(dots)
-        self.plot.setXRange(0, 1, padding=0.03)
-        self.plot.setYRange(0, 1, padding=0.03)
+        self.plot.show_dots(dots, joined=False)
+        self.plot.setXRange(0, 1, padding=0.05)
+        self.plot.setYRange(0, 1, padding=0.05)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
