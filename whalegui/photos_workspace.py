@@ -169,11 +169,11 @@ class PhotosWorkspace(PhotosFrame):
         self._say_how_many()
 
     def _show_current(self) -> None:
-        reason = "Pick a photo first."
+        reason, some = "Pick a photo first.", bool(self.grid.current_id >= 0 or self.grid.tick_count)
         for action_id in NEED_A_PHOTO:
-            actions.allow(self.actions_made[action_id], bool(self.grid.current_id >= 0 or self.grid.tick_count), reason)
-        if self.grid.tick_count > 1:
-            ticks = self.grid.ticks
+            actions.allow(self.actions_made[action_id], some, reason)
+        ticks = self.grid.ticks if self.grid.tick_count > 1 else []
+        if ticks:
             rows = [self.browser.model.row_of(key) for key in ticks[:1000]]
             read = [row for row in rows if row is not None]
             self.details.show_many(read, ticks)

@@ -54,6 +54,7 @@ class FilterPane(QWidget):
         super().__init__(parent)
         self._told = PhotoFilter()
         self._whales: Sequence[WhaleRow] = ()
+        self._encounter_names: dict[int, str] = {}
         self.statuses = CountList("Status", many=True)
         self.statuses.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.encounters = CountList("Encounters", tall=True)
@@ -116,6 +117,7 @@ class FilterPane(QWidget):
         self.statuses.setFixedHeight(len(choices) * row_height())
 
     def show_encounters(self, encounters: Sequence[EncounterRow]) -> None:
+        self._encounter_names = {row.id: row.name for row in encounters}
         self.encounters.set_choices(
             [Choice(row.id, row.name, row.photos, moment(row.started_at)) for row in encounters]
         )
@@ -140,8 +142,9 @@ class FilterPane(QWidget):
 
     def words(self, which: PhotoFilter) -> str:
         """What is asked for, as a person says it."""
-        encounters = {choice.id: choice.text for choice in self.encounters.choices}
-        return filter_words(which, encounters, {row.id: row.name for row in self._whales})
+        if which == PhotoFilter():
+            return ""
+        return filter_words(which, self._encounter_names, {row.id: row.name for row in self._whales})
 
     def show_whales(self, whales: Sequence[WhaleRow]) -> None:
         self._whales = whales
