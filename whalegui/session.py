@@ -53,6 +53,10 @@ class Session(LongWork):
     """Change: what an undo or a redo changed, so that the window can show it."""
     trouble = Signal(object)
     """WhaleIdError that belongs to no job."""
+    second_reading_changed = Signal(bool)
+    """Whether decided tails are read a second time, by somebody who doesn't see what was decided."""
+    fit_changed = Signal(str)
+    """What a photo is first seen as in Boxes: "whole" or "tail"."""
     expected_changed = Signal()
     """What the person accepts and expects of matching is something else now."""
 
@@ -61,6 +65,8 @@ class Session(LongWork):
         self.thumbnails = Thumbnails(self.jobs, Path(catalogue.folder) / "thumbnails", self)
         self.counts: Any = None
         self._expected = Expected()
+        self.fit = "whole"
+        self._second_reading = False
         self._counted: Job | None = None
         self._selection: frozenset[int] = frozenset()
         self._operations: deque[Operation] = deque()
@@ -91,6 +97,23 @@ class Session(LongWork):
         if expected != self._expected:
             self._expected = expected
             self.expected_changed.emit()
+
+    @property
+    def second_reading(self) -> bool:
+        """Whether Matches goes through the tails that others decided, with their answers hidden."""
+        return self._second_reading
+
+    @second_reading.setter
+    def second_reading(self, on: bool) -> None:
+        if on != self._second_reading:
+            self._second_reading = on
+            self.second_reading_changed.emit(on)
+
+    def set_fit(self, fit: str) -> None:
+        """Another way in which photos are first seen in Boxes."""
+        if fit != self.fit:
+            self.fit = fit
+            self.fit_changed.emit(fit)
 
     def judge_of(self, model: str) -> Judge:
         """Who says what to make of a model's suggestions; for a worker thread."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtCore import QEvent, QKeyCombination, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from whalegui.widgets import box_handles, box_painter
@@ -18,14 +18,7 @@ from whaleid_core.records import Box
 
 NUDGE_PAUSE_MS = 250
 """Arrow keys pressed closer together than this make one edit."""
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 _MODIFIERS = {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr}
-_NEXT = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 
 
 class Fit(Enum):
@@ -43,16 +36,22 @@ class PhotoCanvas(PhotoSurface):
         moved(int, Box): a box was moved, resized or nudged.
         deleted(int): a box was deleted.
         picked(int): another box was picked; 0 for none.
+        fit_changed(Fit): photos are first seen as something else from now on.
+
+    Attributes:
+        nudges: the actions that move a box a little; keys of theirs that follow each other make one edit.
     """
 
     drawn = Signal(int, object)
     moved = Signal(int, object)
     deleted = Signal(int)
     picked = Signal(int)
+    fit_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fit = Fit.WHOLE
+        self.nudges: Sequence[QAction] = ()
         self._name = ""
         self._boxes: list[CanvasBox] = []
         self._picked = 0
@@ -129,13 +128,19 @@ class PhotoCanvas(PhotoSurface):
 
     def fit_tail(self) -> None:
         """The picked tail, or the largest, fills the canvas; photos that follow open like this."""
-        self.fit = Fit.TAIL
+        self.set_fit(Fit.TAIL)
         self.go_home()
 
     def fit_whole(self) -> None:
         """The whole photo; photos that follow open like this."""
-        self.fit = Fit.WHOLE
+        self.set_fit(Fit.WHOLE)
         self.go_home()
+
+    def set_fit(self, fit: Fit) -> None:
+        """What photos are first seen as, from the next one on."""
+        if fit is not self.fit:
+            self.fit = fit
+            self.fit_changed.emit(fit)
 
     def _home(self, view: PhotoView) -> PhotoView:
         held = self.picked_box or max(self._boxes, key=lambda one: one.box.area, default=None)
@@ -192,7 +197,10 @@ class PhotoCanvas(PhotoSurface):
             if held is not None:
                 self.moved.emit(held.id, held.box)
 
-    def _nudge(self, across: float, down: float) -> None:
+    def nudge(self, across: float, down: float) -> None:
+        """Move the picked box by photo pixels."""
+        if self._read_only:
+            return
         held = self.picked_box
         if held is None or self._view is None:
             return
@@ -296,24 +304,19 @@ class PhotoCanvas(PhotoSurface):
     # keys
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent):
-            alone = event.key() in _ARROWS or event.key() in _MODIFIERS
-            if event.type() == QEvent.Type.ShortcutOverride and not alone:
-                self.flush()  # a shortcut follows, which may undo or accept
-            if event.type() == QEvent.Type.KeyPress and event.key() in _NEXT and self._boxes:
-                self.pick_next(_NEXT[Qt.Key(event.key())])
-                return True
+        follows = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if follows and event.key() not in _MODIFIERS and not self._is_nudge(event):
+            self.flush()  # a shortcut follows, which may undo or accept
         return super().event(event)
 
+    def _is_nudge(self, event: QKeyEvent) -> bool:
+        pressed = QKeySequence(
+            QKeyCombination(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))
+        )
+        return any(pressed in action.shortcuts() for action in self.nudges)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key in _ARROWS and not self._read_only:
-            step = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            across, down = _ARROWS[Qt.Key(key)]
-            self._nudge(across * step, down * step)
-        elif key == Qt.Key.Key_Delete:
-            self.delete_picked()
-        elif not (key == Qt.Key.Key_Escape and self.escape()):
+        if not (event.key() == Qt.Key.Key_Escape and self.escape()):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
