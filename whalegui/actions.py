@@ -119,6 +119,8 @@ PHOTOS = _block(
     Action("find_again", "Find moved photographs...", (), "folder", "Look in a folder for photographs that were moved"),
 )
 
+_WAYS = (("Left", "left"), ("Right", "right"), ("Up", "up"), ("Down", "down"))
+
 BOXES = _block(
     "boxes",
     Action("accept", "Accept", ("Return", "Enter"), "check", "The boxes are right; the next photo opens"),
@@ -130,6 +132,8 @@ BOXES = _block(
     Action("next_box", "Next box", ("Tab",), "", repeat=True),
     Action("previous_box", "Previous box", ("Shift+Tab",), "", repeat=True),
     Action("delete", "Delete box", ("Del",), "trash-2", "Delete the picked box"),
+    *(Action(f"nudge_{way.lower()}", f"Box 1 pixel {how}", (way,), repeat=True) for way, how in _WAYS),
+    *(Action(f"shift_{way.lower()}", f"Box 10 pixels {how}", (f"Shift+{way}",), repeat=True) for way, how in _WAYS),
     Action("sheet", "Sheet", ("V",), "grid-3x3", "Check many crops at once"),
     Action("fit_tail", "Fit tail", ("F",), "crosshair", "Zoom to the tail"),
     Action("fit", "Whole photo", ("Shift+F",), "maximize", "Show the whole photo"),

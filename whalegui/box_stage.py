@@ -8,12 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from whalegui import canvas_keys
 from whalegui.box_editor import BoxEditor
 from whalegui.box_state import BoxState, problem_state
 from whalegui.photo_pictures import PhotoPictures
 from whalegui.session import Session
 from whalegui.widgets.box_sheet import BoxSheet
-from whalegui.widgets.photo_canvas import PhotoCanvas
+from whalegui.widgets.photo_canvas import Fit, PhotoCanvas
 from whalegui.widgets.state_page import StatePage
 from whaleid_core.catalogue import PhotoRow, TailRow
 
@@ -32,6 +33,10 @@ class BoxStage(QStackedWidget):
         self._session = session
         self.canvas = PhotoCanvas()
         self.canvas.set_read_only(session.catalogue.read_only)
+        self.canvas.set_fit(Fit(session.fit))
+        self.canvas.fit_changed.connect(lambda fit: session.set_fit(fit.value))
+        session.fit_changed.connect(lambda fit: self.canvas.set_fit(Fit(fit)))
+        self.canvas_actions = canvas_keys.bind(self.canvas)
         self.editor = BoxEditor(session, self.canvas, self)
         self.pictures = PhotoPictures(session, self)
         self.sheet = BoxSheet(session)

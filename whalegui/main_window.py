@@ -19,6 +19,7 @@ from whalegui import actions, places, regions, theme, workspace
 from whalegui.dialogs import Dialogs
 from whalegui.find import Palette
 from whalegui.first_minute import StartPage, dropped
+from whalegui.kept import Kept
 from whalegui.layout import Layout
 from whalegui.menus import Menus
 from whalegui.messages import Messages
@@ -159,10 +160,7 @@ class MainWindow(QMainWindow):
         session.setParent(self)
         session.who = self.settings.who()
         session.recall()
-        session.device = self.settings.get("work/device")
-        session.expected = self.settings.expected()
-        session.gaps = self.settings.gaps()
-        session.gaps_changed.connect(self.settings.keep_gaps)
+        Kept(self.settings, session)
         session.undo_stack.indexChanged.connect(lambda index: self._show_undo())
         session.counts_changed.connect(self.header.show_counts)
         session.status_changed.connect(self._say)
@@ -311,13 +309,6 @@ class MainWindow(QMainWindow):
             self.status.set_who(self.settings.who())
             if self.session is not None:
                 self.session.who = self.settings.who()
-        elif key.startswith("photos/") and self.session is not None:
-            self.session.gaps = self.settings.gaps()
-        elif key.startswith("match/") and self.session is not None:
-            self.session.expected = self.settings.expected()
-        elif key == "work/device" and self.session is not None:
-            self.session.device = self.settings.get(key)
-            self.session.engine = None
 
     # Qt's events
 
