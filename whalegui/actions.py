@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import icons, theme
+from whalegui.keymap import keymap, readable, sequence
 from whalegui.other_layouts import OtherLayouts
 
 
@@ -167,6 +168,10 @@ MATCHES = _block(
     Action("stack", "Stack", ("S",), "rows-2", "One above the other, so that edges line up"),
     Action("wipe", "Wipe", ("W",), "wipe", "Drag a line between the two"),
     Action("overlay", "Overlay", ("O",), "layers", "One over the other"),
+    Action("tick", "Tick", ("Y",), "circle-check", "Tick the tail: one decision holds for all that are ticked"),
+    Action("tick_all", "Tick all", ("Ctrl+A",), "circle-check", "Tick all waiting tails of the encounter"),
+    Action("searched", "What is searched...", (), "funnel", "Search a part of the gallery: area, years, sex, quality"),
+    Action("second_reading", "Second reading", (), "users", "Decide what others decided, with their answers hidden"),
     Action("points", "Points", ("T",), "waypoints", "Join the matching points of the two"),
     Action("unlink", "Unlink", ("L",), "unlink", "Zoom and pan each tail by itself"),
     Action("mirror", "Mirror", ("M",), "mirror", "Mirror the new tail"),
@@ -215,17 +220,52 @@ ACTIONS: tuple[Action, ...] = APP + PHOTOS + BOXES + MATCHES + WHALES + CHECK
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 
-def make(action_id: str, parent: QObject, handler: Callable[[], object]) -> QAction:
+def keys_of(action_id: str) -> tuple[str, ...]:
+    """An action's keys: the table's, or those that the person chose."""
+    return keymap.keys(action_id, BY_ID[action_id].keys)
+
+
+def key_of(action_id: str) -> str:
+    """An action's first key as a person reads it, for a sentence; its words where it has none."""
+    keys = keys_of(action_id)
+    return readable(keys[0]) if keys else f'"{BY_ID[action_id].text.rstrip(".")}"'
+
+
+class TableAction(QAction):
+    """An action of the table; its keys follow what the person chooses."""
+
+    def __init__(self, row: Action, parent: QObject) -> None:
+        super().__init__(row.text, parent)
+        self.row = row
+        self.setObjectName(row.id)
+        self.setAutoRepeat(row.repeat)
+        if row.icon:
+            self.setIcon(icons.icon(row.icon))
+        self.setStatusTip("")
+        self._reason = ""
+        self._renew()
+        keymap.changed.connect(self._renew)
+
+    def allow(self, allowed: bool, reason: str) -> None:
+        self._reason = "" if allowed else reason
+        self.setEnabled(allowed)
+        self.setProperty("reason", self._reason)
+        self._tell()
+
+    def _renew(self) -> None:
+        self.setShortcuts([sequence(key) for key in keys_of(self.row.id)])
+        self._tell()
+
+    def _tell(self) -> None:
+        words = self.row.tip or self.row.text.rstrip(".")
+        keys = keys_of(self.row.id)
+        tip = f"{words} ({readable(keys[0])})" if keys else words
+        self.setToolTip(f"{self.row.text}: {self._reason}" if self._reason else tip)
+
+
+def make(action_id: str, parent: QObject, handler: Callable[[], object]) -> TableAction:
     """A QAction from its row of the table."""
-    row = BY_ID[action_id]
-    made = QAction(row.text, parent)
-    made.setObjectName(row.id)
-    made.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in row.keys])
-    made.setAutoRepeat(row.repeat)
-    if row.icon:
-        made.setIcon(icons.icon(row.icon))
-    made.setToolTip(_tip(row))
-    made.setStatusTip("")
+    made = TableAction(BY_ID[action_id], parent)
     made.triggered.connect(lambda: handler())
     return made
 
@@ -244,10 +284,8 @@ def bind(workspace: QWidget, handlers: Mapping[str, Callable[[], object]]) -> di
 
 def allow(action: QAction, allowed: bool, reason: str = "") -> None:
     """Enable or disable an action; a disabled one says why in its tool tip and in the search."""
-    action.setEnabled(allowed)
-    action.setProperty("reason", "" if allowed else reason)
-    row = BY_ID[action.objectName()]
-    action.setToolTip(_tip(row) if allowed or not reason else f"{row.text}: {reason}")
+    assert isinstance(action, TableAction)
+    action.allow(allowed, reason)
 
 
 def button(action: QAction, keyed: bool = True, words: bool = True) -> QToolButton:
@@ -260,12 +298,6 @@ def button(action: QAction, keyed: bool = True, words: bool = True) -> QToolButt
 def key_text(action: QAction) -> str:
     """An action's first key as a person reads it."""
     return readable(action.shortcut())
-
-
-def readable(keys: QKeySequence) -> str:
-    """A key sequence as it is written on a button: "Enter", "Bksp", "Ctrl+Z"."""
-    text = keys.toString(QKeySequence.SequenceFormat.NativeText)
-    return {"Return": "Enter", "Backspace": "Bksp"}.get(text, text)
 
 
 class ActionButton(QToolButton):
@@ -294,12 +326,6 @@ class ActionButton(QToolButton):
         key = key_text(action)
         self.setText(f"{words}   {key}" if self._keyed and key else words)
         self.setAccessibleName(words)
-
-
-def _tip(row: Action) -> str:
-    key = readable(QKeySequence(row.keys[0])) if row.keys else ""
-    words = row.tip or row.text.rstrip(".")
-    return f"{words} ({key})" if key else words
 
 
 _FIELDS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from whalegui.settings import Settings, SettingsDialog
+from whalegui.settings import Settings
 from whalegui.widgets.job_bar import progress_text
 from whaleid_core import __version__
 from whaleid_core.photo_names import PHOTO_SUFFIXES
@@ -113,6 +113,8 @@ class Dialogs(QObject):
 
     def settings(self, key: str = "") -> None:
         """The settings, with the keyboard on one of them."""
+        from whalegui.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self._settings, self._window)
         self._open(dialog)
         if key:

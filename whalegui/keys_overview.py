@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from whalegui import actions, theme
+from whalegui.keymap import readable
 
 _COLUMNS = (
     ("Everywhere", "app"),
@@ -68,13 +68,14 @@ class KeysOverview(QDialog):
 
 
 def _lines(prefix: str) -> list[tuple[str, str]]:
-    """(keys, words) of one workspace, the ten candidates as one line."""
+    """(keys, words) of one workspace, the ten candidates as one line where they have their usual keys."""
     lines: list[tuple[str, str]] = []
     for row in actions.ACTIONS:
-        if not row.keys or not row.id.startswith(f"{prefix}."):
+        keys = actions.keys_of(row.id)
+        if not keys or not row.id.startswith(f"{prefix}."):
             continue
-        if row.id == "matches.pick_1":
+        if ".pick_" not in row.id or keys != row.keys:
+            lines.append((readable(keys[0]), row.text.rstrip(".")))
+        elif row.id == "matches.pick_1":
             lines.append(("1 to 9, 0", "Candidate 1 to 10"))
-        elif ".pick_" not in row.id:
-            lines.append((actions.readable(QKeySequence(row.keys[0])), row.text.rstrip(".")))
     return lines

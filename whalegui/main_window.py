@@ -20,6 +20,7 @@ from whalegui.dialogs import Dialogs
 from whalegui.find import Palette
 from whalegui.first_minute import StartPage, dropped
 from whalegui.kept import Kept
+from whalegui.keymap import keymap
 from whalegui.layout import Layout
 from whalegui.menus import Menus
 from whalegui.messages import Messages
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.start_page)
         self.workspaces = WorkspaceStack(self, self.stack, self.layouts)
+        keymap.choose(settings.keys())
         self.menus = Menus(self, self._handlers())
         tabs = {name: self.menus.actions[f"show_{name}"] for name in WORKSPACES}
         self.header = Header(tabs, self.menus.actions["search"])
@@ -301,7 +303,9 @@ class MainWindow(QMainWindow):
         self.dialogs.new(photos=paths or self.dialogs.ask_photo_folder())
 
     def _setting_changed(self, key: str) -> None:
-        if key.startswith("look/"):
+        if key == "keys":
+            keymap.choose(self.settings.keys())
+        elif key.startswith("look/"):
             app = QApplication.instance()
             assert isinstance(app, QApplication)
             theme.apply(app, self.settings.get("look/scheme"), self.settings.get("look/text_percent"))

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
 
-from whalegui import theme
 from whalegui.judging import Expected
 from whaleid_core.records import Gaps
 
 APP = "WhaleGUI"
+_KEYS = "keys"
 _RECENTS = 8
 _PEOPLE = 12
 _USUAL = Expected()
@@ -212,6 +201,21 @@ class Settings(QObject):
         """Take one off the list."""
         self._store.setValue("recent/catalogues", [str(path) for path in self.recents() if path != folder])
 
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """The keys that were chosen for actions, by the action's id; an empty one was taken away."""
+        self._store.beginGroup(_KEYS)
+        chosen = {name: self._store.value(name) for name in self._store.childKeys()}
+        self._store.endGroup()
+        return {name: tuple(filter(None, str(value).split(" "))) for name, value in chosen.items()}
+
+    def set_keys(self, chosen: Mapping[str, Sequence[str]]) -> None:
+        """Keep these in the place of all that were chosen."""
+        if chosen != self.keys():
+            self._store.remove(_KEYS)
+            for name, keys in chosen.items():
+                self._store.setValue(f"{_KEYS}/{name}", " ".join(keys))
+            self.changed.emit(_KEYS)
+
     def bytes(self, key: str) -> QByteArray | None:
         """A window's or a splitter's state, kept under a key of its own."""
         value = self._store.value(f"layout/{key}")
@@ -219,84 +223,3 @@ class Settings(QObject):
 
     def set_bytes(self, key: str, value: QByteArray) -> None:
         self._store.setValue(f"layout/{key}", value)
-
-
-class SettingsDialog(QDialog):
-    """One control a row of SETTINGS. OK keeps all of them, Cancel none."""
-
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Settings")
-        self._settings = settings
-        self._controls: dict[str, QWidget] = {}
-        form = QFormLayout()
-        form.setHorizontalSpacing(theme.L)
-        form.setVerticalSpacing(theme.M)
-        for setting in SETTINGS:
-            control = self._control(setting)
-            control.setMinimumHeight(theme.CONTROL)
-            control.setAccessibleName(setting.label)
-            self._controls[setting.key] = control
-            form.addRow("" if isinstance(control, QCheckBox) else setting.label, _with_hint(control, setting.tip))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        for button in buttons.buttons():
-            button.setMinimumHeight(theme.CONTROL)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.XL)
-        column.addLayout(form)
-        column.addWidget(buttons)
-        self.setMinimumWidth(560)
-
-    def control(self, key: str) -> QWidget:
-        """The control of a setting."""
-        return self._controls[key]
-
-    def accept(self) -> None:
-        for key, control in self._controls.items():
-            self._settings.set(key, _value(control))
-        super().accept()
-
-    def _control(self, setting: Setting) -> QWidget:
-        value: Any = self._settings.who() if setting.key == "person/who" else self._settings.get(setting.key)
-        if setting.choices:
-            box = QComboBox()
-            for choice, words in setting.choices:
-                box.addItem(words, choice)
-            box.setCurrentIndex(box.findData(value))
-            return box
-        if isinstance(setting.default, bool):
-            check = QCheckBox(setting.label)
-            check.setChecked(value)
-            return check
-        if isinstance(setting.default, int):
-            spin = QSpinBox(minimum=setting.low, maximum=setting.high, singleStep=setting.step, suffix=setting.unit)
-            spin.setValue(value)
-            return spin
-        return QLineEdit(value)
-
-
-def _with_hint(control: QWidget, text: str) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(theme.XS)
-    column.addWidget(control)
-    if text:
-        label = QLabel(text)
-        theme.set_font(label, "small")
-        theme.set_second(label)
-        label.setWordWrap(True)
-        column.addWidget(label)
-    return column
-
-
-def _value(control: QWidget) -> str | bool | int:
-    if isinstance(control, QComboBox):
-        return str(control.currentData())
-    if isinstance(control, QCheckBox):
-        return control.isChecked()
-    if isinstance(control, QSpinBox):
-        return control.value()
-    assert isinstance(control, QLineEdit)
-    return control.text().strip()

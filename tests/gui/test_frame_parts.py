@@ -26,7 +26,8 @@ from whalegui.first_minute import StartPage
 from whalegui.jobs import Jobs
 from whalegui.keys_overview import KeysOverview
 from whalegui.new_catalogue import NewCatalogueDialog
-from whalegui.settings import SETTINGS, Settings, SettingsDialog
+from whalegui.settings import SETTINGS, Settings
+from whalegui.settings_dialog import SettingsDialog
 from whalegui.widgets.job_bar import IDLE, JobBar, time_text
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.errors import WhaleIdError

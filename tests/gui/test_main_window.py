@@ -22,7 +22,8 @@ from whalegui.judging import Expected
 from whalegui.keys_overview import KeysOverview
 from whalegui.main_window import MainWindow
 from whalegui.session import Session
-from whalegui.settings import Settings, SettingsDialog
+from whalegui.settings import Settings
+from whalegui.settings_dialog import SettingsDialog
 from whalegui.workspace_stack import WORKSPACES
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.photos import read_photo

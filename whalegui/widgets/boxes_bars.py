@@ -111,7 +111,7 @@ class BoxBar(QWidget):
         self.setFixedHeight(HEIGHT)
 
     def _button(self, key: str, words: str, action_id: str) -> KeyButton:
-        button = KeyButton(key, words)
+        button = KeyButton(key, words, action=action_id)
         button.clicked.connect(lambda: self.pressed.emit(action_id))
         return button
 

@@ -7,10 +7,13 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QStyle, QStyleOptionButton, QWidget
 
 from whalegui import theme
+from whalegui.keymap import keymap, readable
 
 HEIGHT = 44
 _TAKEN = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape})
 _OWN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+_AS_USUAL = ""
 
 
 class KeyButton(QPushButton):
@@ -19,15 +22,29 @@ class KeyButton(QPushButton):
     Args:
         key: as it is printed on a keyboard.
         words: what the key does; "Same: HW0452".
+        action: the action of the table that it stands for, whose key it shows, whatever the person chose.
     """
 
-    def __init__(self, key: str, words: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, key: str, words: str = "", parent: QWidget | None = None, action: str = "") -> None:
         super().__init__(words, parent)
-        self.key = key
+        self._usual, self._action = key, action
+        self.key = self._chosen()
         self.strong = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(theme.CONTROL)
-        self.setAccessibleName(f"{words} ({key})")
+        self.setAccessibleName(f"{words} ({self.key})")
+        keymap.changed.connect(self._renew)
+
+    def _chosen(self) -> str:
+        keys = keymap.keys(self._action, (_AS_USUAL,))
+        if keys == (_AS_USUAL,):
+            return self._usual
+        return readable(keys[0]) if keys else "-"
+
+    def _renew(self) -> None:
+        self.key = self._chosen()
+        self.set_words(self.text())
+        self.update()
 
     def set_words(self, words: str) -> None:
         self.setText(words)
@@ -150,12 +167,12 @@ class DecisionBar(QWidget):
         super().__init__(parent)
         self.new_name = ""
         self.name_edited = False
-        self.same_button = KeyButton("Enter", "Pick 1-0 first")
-        self.new_button = KeyButton("N", "New")
-        self.unsure_button = KeyButton("U", "Unsure")
-        self.poor_button = KeyButton("P", "Poor")
-        self.back_button = KeyButton("Bksp", "Back")
-        self.note_button = KeyButton("A", "Note")
+        self.same_button = KeyButton("Enter", "Pick 1-0 first", action="matches.same")
+        self.new_button = KeyButton("N", "New", action="matches.new")
+        self.unsure_button = KeyButton("U", "Unsure", action="matches.unsure")
+        self.poor_button = KeyButton("P", "Poor", action="matches.poor")
+        self.back_button = KeyButton("Bksp", "Back", action="matches.back")
+        self.note_button = KeyButton("A", "Note", action="matches.note")
         self.name_field, self._name_slot = self._slot(self.new_button, "Id of the new whale", 160)
         self.note_field, self._note_slot = self._slot(self.note_button, "Note on this photo", 320)
         for button, signal in (
@@ -198,16 +215,25 @@ class DecisionBar(QWidget):
         field.left.connect(lambda: self._close(slot))
         return field, slot
 
-    def set_same(self, whale: str, possible: bool = True) -> None:
-        """The whale that Enter takes; empty: none is picked yet, or there is none to pick."""
-        self.same_button.set_words(f"Same: {whale}" if whale else "Pick 1-0 first" if possible else "No candidate")
+    def set_same(self, whale: str, possible: bool = True, tails: int = 1) -> None:
+        """The whale that Enter takes; empty: none is picked yet, or there is none to pick.
+
+        Args:
+            tails: how many it holds for.
+        """
+        same = f"Same: {whale}{_for(tails)}"
+        self.same_button.set_words(same if whale else "Pick 1-0 first" if possible else "No candidate")
         self.same_button.setEnabled(bool(whale))
         self.same_button.set_strong(bool(whale))
 
-    def set_new(self, name: str, edited: bool = False) -> None:
-        """The id that N takes; an edited one is a person's choice."""
+    def set_new(self, name: str, edited: bool = False, tails: int = 1) -> None:
+        """The id that N takes; an edited one is a person's choice.
+
+        Args:
+            tails: how many it holds for.
+        """
         self.new_name, self.name_edited = name, edited
-        self.new_button.set_words(f"New: {name}")
+        self.new_button.set_words(f"New: {name}{_for(tails)}")
         self.new_button.setToolTip("Shift+N writes another id on this button")
         self._name_slot.updateGeometry()
 
@@ -247,6 +273,10 @@ class DecisionBar(QWidget):
     def _take_note(self, text: str) -> None:
         self._close(self._note_slot)
         self.note_written.emit(text)
+
+
+def _for(tails: int) -> str:
+    return f" for {tails} tails" if tails > 1 else ""
 
 
 class _Slot(QStackedWidget):

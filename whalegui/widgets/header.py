@@ -32,13 +32,12 @@ class Header(QWidget):
         for name, action in workspaces.items():
             self.switcher.add(name, action)
         self.job_bar = JobBar()
-        self._search_words = f"Search   {actions.key_text(search)}"
+        self._search_words = ""
         self._search = button = QToolButton()
+        self._search_action = search
         button.setAccessibleName("Search")
-        button.setText(self._search_words)
         button.setIcon(icons.icon("search", colour="text2"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setToolTip(search.toolTip())
         button.setFixedHeight(theme.CONTROL)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.search_clicked.emit())
@@ -49,6 +48,13 @@ class Header(QWidget):
         row.addStretch(1)
         row.addWidget(self.job_bar)
         row.addWidget(button)
+        search.changed.connect(self._name_search)
+        self._name_search()
+
+    def _name_search(self) -> None:
+        self._search_words = f"Search   {actions.key_text(self._search_action)}"
+        self._search.setToolTip(self._search_action.toolTip())
+        self._fit()
 
     def show_counts(self, counts: Counts) -> None:
         """How much there is, or how much work waits, on each workspace's button."""
