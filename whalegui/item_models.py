@@ -112,6 +112,10 @@ class RowModel(QAbstractListModel):
     def id_at(self, row: int) -> int:
         return self._ids[row]
 
+    def ids_between(self, first: int, last: int) -> list[int]:
+        """The ids of these rows, both ends included."""
+        return self._ids[first : last + 1]
+
     def position(self, key: int) -> int:
         """The row that shows an id, or -1."""
         return self._at.get(key, -1)

@@ -37,6 +37,8 @@ class ShotDialog(QDialog):
         self.shots: list[ShotRow] = []
         self._camera = camera
         self._reading: Job | None = None
+        self._error = False
+        theme.changed.connect(self._colour)
         self.setWindowTitle(title)
         self.chooser = ShotChooser(ticked, self)
         self.chooser.hide()  # its parts stand in the form
@@ -88,9 +90,13 @@ class ShotDialog(QDialog):
         self.ok.setText(deed or "Nothing to do")
         self.ok.setEnabled(count > 0)
         self.summary.setText(sentence)
+        self._error = error
+        self._colour()
+
+    def _colour(self) -> None:
         colours = self.summary.palette()
         tokens = theme.tokens()
-        colours.setColor(self.summary.foregroundRole(), tokens.error if error else tokens.text2)
+        colours.setColor(self.summary.foregroundRole(), tokens.error if self._error else tokens.text2)
         self.summary.setPalette(colours)
 
     def _show_cameras(self, cameras: Sequence[SourceRow]) -> None:

@@ -47,6 +47,8 @@ class TrackDialog(ShotDialog):
         self.zone.setMinimumHeight(theme.CONTROL)
         self.zone.setAccessibleName("Cameras' clocks")
         self.zone.setMaxVisibleItems(16)
+        self.zone.setPlaceholderText("Set when a track is chosen")
+        self.zone.setEnabled(False)
         self.gap = QSpinBox(minimum=1, maximum=600, suffix=" minutes")
         self.gap.setValue(_GAP_MINUTES)
         self.gap.setMinimumHeight(theme.CONTROL)
@@ -138,6 +140,7 @@ class TrackDialog(ShotDialog):
             words = f"UTC{offset_text(zone)[:-3]}"
             self.zone.addItem(f"{words}   most photos fit" if zone == likely else words, zone.total_seconds() / 60)
         self.zone.setCurrentIndex(self.zone.findData(likely.total_seconds() / 60))
+        self.zone.setEnabled(True)
         self.zone.blockSignals(False)
         self.renew()
 

@@ -66,7 +66,7 @@ class ThumbnailGrid(CellView):
     def ticks(self) -> list[int]:
         """The ticked ids, in the order shown."""
         spans = sorted((part.top(), part.bottom()) for part in self._ticked_parts())
-        return [self._rows.id_at(row) for top, bottom in spans for row in range(top, bottom + 1)]
+        return [key for top, bottom in spans for key in self._rows.ids_between(top, bottom)]
 
     @property
     def tick_count(self) -> int:
