@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from whaleid_core.errors import WhaleIdError
+
+if TYPE_CHECKING:
+    from whaleid_core.catalogue import History
 
 
 class StepCommand(QUndoCommand):
@@ -17,3 +23,23 @@ class StepCommand(QUndoCommand):
     def __init__(self, label: str, entries: Sequence[int]) -> None:
         super().__init__(label)
         self.entries = tuple(entries)
+
+
+def fill(stack: QUndoStack, history: History) -> None:
+    """Put the steps of the journal on the stack, in the place of all that is there."""
+    stack.blockSignals(True)
+    stack.clear()
+    for step in (*history.done, *history.undone):
+        stack.push(StepCommand(step.label, step.entries))
+    stack.setIndex(len(history.done))
+    stack.blockSignals(False)
+    stack.indexChanged.emit(stack.index())
+
+
+def pass_over(stack: QUndoStack, command: StepCommand, kind: Literal["undo", "redo"], error: WhaleIdError) -> None:
+    """A step that somebody overtook is taken off the stack, so that those before it can be undone."""
+    from whaleid_core.catalogue import Overtaken
+
+    if isinstance(error, Overtaken):
+        command.setObsolete(True)
+        getattr(stack, kind)()

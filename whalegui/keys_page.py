@@ -26,7 +26,7 @@ from whalegui.keymap import readable
 
 EVERYWHERE = "Everywhere"
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
-_ROWS_SHOWN = 10
+_ROWS_SHOWN = 6
 
 
 def in_the_way(row: Action, key: str, chosen: Mapping[str, Sequence[str]]) -> Action | None:
@@ -108,7 +108,7 @@ class KeysPage(QWidget):
     def _tell_keys(self, at: int) -> None:
         keys, usual = self._keys(self._row(at)), self._row(at).keys
         item = self._item(at, 2)
-        item.setText(", ".join(map(readable, keys)))
+        item.setText(", ".join(dict.fromkeys(map(readable, keys))))
         item.setFont(theme.font("body", bold=keys != usual))
 
     def _row(self, at: int) -> Action:
@@ -152,7 +152,7 @@ class KeysPage(QWidget):
             taken = f'{readable(key)} is "{other.text.rstrip(".")}" already ({where}).'
             self._say(f"{taken} Choose another key, or take that one away.", error=True)
         else:
-            usual = ", ".join(map(readable, row.keys)) or "none"
+            usual = ", ".join(dict.fromkeys(map(readable, row.keys))) or "none"
             self._say(f"Usual key: {usual}.")
 
     def _say(self, text: str, error: bool = False) -> None:
@@ -205,6 +205,6 @@ def _table() -> QTableWidget:
     made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     made.setShowGrid(False)
     made.setTabKeyNavigation(False)
-    made.setMinimumHeight(theme.CONTROL * (_ROWS_SHOWN + 1))
+    made.setMinimumHeight(theme.CONTROL * _ROWS_SHOWN)
     made.setAccessibleName("Actions and their keys")
     return made

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
-from whalegui.edits import StepCommand
+from whalegui.edits import StepCommand, fill, pass_over
 from whalegui.jobs import Job, Watch
 from whalegui.judging import Expected, Judge
 from whalegui.long_work import LongWork
@@ -18,7 +18,7 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
-    from whaleid_core.catalogue import Catalogue, History
+    from whaleid_core.catalogue import Catalogue
 
 T = TypeVar("T")
 Operation = tuple[
@@ -211,7 +211,7 @@ class Session(LongWork):
             return
         kind, make, then = self._operations.popleft()
         if kind == "recall":
-            self._run(lambda catalogue: catalogue.history(), self._recalled)
+            self._run(lambda catalogue: catalogue.history(), lambda history: fill(self.undo_stack, history))
         elif kind == "edit":
             assert make is not None
             self._run(make, lambda change: self._edited(change, then))
@@ -230,7 +230,7 @@ class Session(LongWork):
         self._run(
             lambda catalogue: catalogue.take_back(entries, label),
             lambda change: self._stepped(kind, command, change),
-            lambda error: self._overtaken(kind, command, error),
+            lambda error: pass_over(self.undo_stack, command, kind, error),
         )
 
     def _run(
@@ -279,24 +279,6 @@ class Session(LongWork):
             self.say(f"Done again: {change.label.rstrip('.')}.")
         self.changed.emit(change)
         self.moved.emit(change)
-
-    def _overtaken(self, kind: Literal["undo", "redo"], command: StepCommand, error: WhaleIdError) -> None:
-        """A step that can't be made any more is passed over, so that those before it can."""
-        from whaleid_core.catalogue import Overtaken
-
-        if isinstance(error, Overtaken):
-            command.setObsolete(True)
-            getattr(self.undo_stack, kind)()
-
-    def _recalled(self, history: History) -> None:
-        stack = self.undo_stack
-        stack.blockSignals(True)
-        stack.clear()
-        for step in (*history.done, *history.undone):
-            stack.push(StepCommand(step.label, step.entries))
-        stack.setIndex(len(history.done))
-        stack.blockSignals(False)
-        stack.indexChanged.emit(stack.index())
 
     def _count(self) -> None:
         def counted(counts: Any) -> None:

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QFrame,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSpinBox,
     QTabWidget,
     QVBoxLayout,
@@ -21,6 +23,8 @@ from PySide6.QtWidgets import (
 from whalegui import theme
 from whalegui.keys_page import KeysPage
 from whalegui.settings import SETTINGS, Setting, Settings
+
+_WIDTH, _HEIGHT = 740, 740
 
 
 class SettingsDialog(QDialog):
@@ -50,14 +54,22 @@ class SettingsDialog(QDialog):
         form.setContentsMargins(theme.L, theme.XL, theme.L, theme.L)
         self.keys_page = KeysPage(settings.keys())
         self.pages = QTabWidget()
-        self.pages.addTab(general, "General")
+        # Hints fold over lines and screens are small: the page may be higher than the dialog.
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(general)
+        area.setWidgetResizable(True)
+        for part in (general, area.viewport()):
+            part.setAutoFillBackground(False)
+        self.pages.addTab(area, "General")
         self.pages.addTab(self.keys_page, "Keys")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
         column.setSpacing(theme.L)
         column.addWidget(self.pages)
         column.addWidget(buttons)
-        self.setMinimumWidth(620)
+        limit = self.screen().availableGeometry().size()
+        self.resize(min(_WIDTH, limit.width() - theme.XXL), min(_HEIGHT, limit.height() - theme.XXL))
 
     def control(self, key: str) -> QWidget:
         """The control of a setting."""
