@@ -29,14 +29,30 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What a tail was compared with."""
+    """What a tail was compared with.
+
+    Attributes:
+        whales, photos: how many.
+        of: how many whales there are.
+        words: the filter, e.g. "Tonga, 2015-2025"; empty where all are searched.
+    """
 
     whales: int
     photos: int
+    of: int = 0
+    words: str = ""
+
+    def sentence(self, model: str = "", tails: int = 1) -> str:
+        """What was searched, with which model, and with how many tails together."""
+        way = (f", with {model}" if model else "") + (f", from {tails} tails together" if tails > 1 else "")
+        if self.words:
+            return f"Filter: {self.words}. Searched {self.whales:,} of {many(self.of, 'whale')}{way}."
+        return f"Searched {many(self.whales, 'whale')}, {many(self.photos, 'photo')}, all years{way}."
 
     @property
-    def sentence(self) -> str:
-        return f"Searched {many(self.whales, 'whale')}, {many(self.photos, 'photo')}, all years."
+    def record(self) -> str:
+        """What is written into the decision: nothing where everything was searched."""
+        return f"{self.words}: {self.whales:,} of {many(self.of, 'whale')}" if self.words else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,9 @@ def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str, jud
     said = Finding(judge.answer(suggestions[0].known, whales[0].probability)) if whales else Finding.NEW
     if said is Finding.NEW:
         of = (
-            f"none of the {searched.whales:,} is this whale" if searched.whales > 1 else "it is not the one known whale"
+            f"none of the {searched.whales:,}{' searched' if searched.words else ''} is this whale"
+            if searched.whales > 1
+            else f"it is not the one {'searched' if searched.words else 'known'} whale"
         )
         return Answer(Finding.NEW, f"Probably new: {percent(new)} that {of}.")
     if said is Finding.KNOWN:
@@ -138,6 +156,11 @@ def nothing_waits(verdicts: Mapping[Verdict, int], decided: int) -> str:
     if decided:
         return f"No tails are waiting: {many(decided, 'tail')} decided. Export: Ctrl+E."
     return "No tails are waiting. Boxes: Ctrl+2."
+
+
+def nothing_to_read(who: str) -> str:
+    """What Matches says where a second person has read everything that others decided."""
+    return f"{who or 'You'} read all that others decided. Whales, Readers has what agrees and what doesn't."
 
 
 def decided_answer(verdict: Verdict, whale: str | None) -> Answer:

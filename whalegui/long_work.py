@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.engine import Engine
     from whaleid_core.formats.known import KnownPhotos
+    from whaleid_core.ranking import Ranker
     from whaleid_core.self_check import SelfCheck
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ class LongWork(QObject):
     """workflow.Added: photos were read; the window offers the next step."""
     gaps_changed = Signal(object)
     """Gaps: encounters are told apart by others from now on."""
+    reordered = Signal(object)
+    """frozenset of ids: tails whose candidates stand in another order now, because what is known has changed."""
     engine_changed = Signal(object)
     """The loaded Engine: its device and name stand in the status line."""
 
@@ -56,6 +59,8 @@ class LongWork(QObject):
         self._gaps = Gaps()
         self._calibrated: tuple[str, Calibration | None] | None = None
         self._calibrating = Lock()
+        self._ranked: Ranker | None = None
+        self._ranking = Lock()
 
     @property
     def gaps(self) -> Gaps:
@@ -184,7 +189,7 @@ class LongWork(QObject):
             from whaleid_core import workflow
 
             engine = self._load_engine(watch)
-            for tail_id in workflow.match(self.catalogue, engine, watch):
+            for tail_id in workflow.match(self.catalogue, engine, watch, ranker=self._ranker(engine)):
                 watch.step(tail_id)
 
         job = self._inference(MATCHING, work, self.match)
@@ -197,19 +202,46 @@ class LongWork(QObject):
         Where nothing was ever compared, nothing happens: that is for the person to begin.
         """
 
-        def work(watch: Watch) -> list[int]:
+        def work(watch: Watch) -> tuple[list[int], frozenset[int]]:
             from whaleid_core import workflow
 
             waiting = self.catalogue.tails_to_match()
             if self.engine is None and not any(self.catalogue.suggestions(key) for key in waiting[:_LOOKED_AT]):
-                return []
-            return list(workflow.match(self.catalogue, self._load_engine(watch), watch))
+                return [], frozenset()
+            engine = self._load_engine(watch)
+            before = {key: self._order(key) for key in waiting}
+            matched = list(workflow.match(self.catalogue, engine, watch, ranker=self._ranker(engine)))
+            return matched, frozenset(key for key in matched if before.get(key) not in ((), self._order(key)))
 
-        def matched(tail_ids: list[int]) -> None:
-            if tail_ids:
-                self.changed.emit(places.suggested(*tail_ids))
+        def done(result: tuple[list[int], frozenset[int]]) -> None:
+            matched, reordered = result
+            if matched:
+                self.changed.emit(places.suggested(*matched))
+            if reordered:
+                self.reordered.emit(reordered)
 
-        return self.jobs.start("", "inference", work, matched, self._job_failed)
+        return self.jobs.start("", "inference", work, done, self._job_failed)
+
+    def _order(self, tail_id: int) -> tuple[int | None, ...]:
+        """The whales that are suggested for a tail, best first."""
+        return tuple(row.whale_id for row in self.catalogue.suggestions(tail_id))
+
+    @property
+    def ranker(self) -> Ranker | None:
+        """The gallery in memory, where the networks are loaded: nothing is loaded for it."""
+        return None if self.engine is None else self._ranker(self.engine)
+
+    def prepare_ranker(self, then: Callable[[], object]) -> Job:
+        """Load the networks, if need be, so that there is a `ranker`; no job that is shown."""
+        return self.jobs.start("", "inference", self._load_engine, lambda engine: then(), self._job_failed)
+
+    def _ranker(self, engine: Engine) -> Ranker:
+        with self._ranking:
+            if self._ranked is None or self._ranked.engine is not engine:
+                from whaleid_core.ranking import Ranker
+
+                self._ranked = Ranker(self.catalogue, engine)
+            return self._ranked
 
     def check_catalogue(self, then: Callable[[SelfCheck], object]) -> Job:
         """Look through the catalogue for its own mistakes."""

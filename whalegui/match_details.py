@@ -4,20 +4,49 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from whalegui.answers import Searched, candidates
 from whalegui.judging import Judge
-from whaleid_core.catalogue import Catalogue
+from whalegui.match_ranked import ranked_anew
+from whaleid_core.catalogue import Catalogue, LookRow, SearchFilter
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, SuggestionRow, TailRow, WhaleRow
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change, Verdict
+
+if TYPE_CHECKING:
+    from whaleid_core.ranking import Ranker
 
 Shown = tuple[TailRow, PhotoRow]
 """A tail with its photo: what it takes to draw it."""
 
 ENCOUNTER_PHOTOS = 200
 """How many photos of an encounter are looked through for tails."""
+
+
+ALL = SearchFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of one tail.
+
+    Attributes:
+        group: the tails that are taken for one whale with it, itself among them; empty where it is alone.
+        which: the part of the gallery that is searched.
+        blind: what was decided is hidden.
+    """
+
+    tail_id: int
+    group: tuple[int, ...] = ()
+    which: SearchFilter = ALL
+    blind: bool = False
+
+    @property
+    def special(self) -> bool:
+        """Whether only the gallery in memory can answer it: what is kept is of all whales and of one tail."""
+        return len(self.group) > 1 or bool(self.which)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +67,10 @@ class Details:
         candidates: its ten best whales.
         new_name: the next free id for a new whale.
         judge: says what to make of the suggestions.
+        searched: what the suggestions were chosen from.
+        together: from how many tails the suggestions are.
+        lacking: it needs the gallery in memory, and there is none yet.
+        looks: who has looked how far.
     """
 
     tail: TailRow
@@ -46,6 +79,10 @@ class Details:
     candidates: tuple[CandidateDetails, ...]
     new_name: str
     judge: Judge
+    searched: Searched
+    together: int
+    lacking: bool
+    looks: tuple[LookRow, ...]
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -53,22 +90,34 @@ class Details:
         return tuple(candidate.whale.name for candidate in self.candidates)
 
     @property
+    def model(self) -> str:
+        """That suggested them; empty where nothing is suggested."""
+        return self.suggestions[0].model if self.suggestions else ""
+
+    @property
     def ids(self) -> tuple[int, ...]:
         """The candidates by id: tells whether their order changed, also after one was given another name."""
         return tuple(candidate.whale.id for candidate in self.candidates)
 
 
-def read_details(catalogue: Catalogue, tail_id: int, judge_of: Callable[[str], Judge]) -> Details | None:
+def read_details(
+    catalogue: Catalogue, asked: Asked, judge_of: Callable[[str], Judge], ranker: Ranker | None = None
+) -> Details | None:
     """Everything about a tail; None where it is no longer in the catalogue.
 
     Args:
         judge_of: gives the judge of what a model suggested.
+        ranker: the gallery in memory, where there is one: it knows what was decided a moment ago.
     """
-    tails = read_tails(catalogue, [tail_id])
+    tails = read_tails(catalogue, [asked.tail_id])
     if not tails:
         return None
     tail, photo = tails[0]
-    stored = catalogue.suggestions(tail_id)
+    if asked.blind:
+        tail = replace(tail, verdict=None, whale=None, whale_id=None)
+    reach = catalogue.reach(asked.which)
+    ranked = None if tail.verdict is not None else ranked_anew(catalogue, asked, tail, reach.tails, ranker)
+    stored = catalogue.suggestions(asked.tail_id) if ranked is None else ranked
     judge = judge_of(stored[0].model if stored else "")
     suggestions = tuple(judge.shifted(stored))
     chosen = [(row, whale) for row in candidates(suggestions) if (whale := _whale(catalogue, row)) is not None]
@@ -79,7 +128,12 @@ def read_details(catalogue: Catalogue, tail_id: int, judge_of: Callable[[str], J
     rows = tuple(
         CandidateDetails(row, whale, shown.get(key or -1)) for (row, whale), key in zip(chosen, wanted, strict=True)
     )
-    return Details(tail, photo, suggestions, rows, catalogue.next_whale_name(), judge)
+    return Details(
+        tail, photo, suggestions, rows, catalogue.next_whale_name(), judge,
+        Searched(reach.whales, reach.photos, reach.of_whales, asked.which.words),
+        max(len(asked.group), 1), asked.special and ranked is None and tail.verdict is None,
+        tuple(catalogue.looks(asked.tail_id)),
+    )  # fmt: skip
 
 
 def concerns(change: Change, details: Details | None) -> bool:
@@ -92,10 +146,14 @@ def concerns(change: Change, details: Details | None) -> bool:
     return bool(change.tables & {"whale", "encounter", "decision"})
 
 
-def read_searched(catalogue: Catalogue) -> Searched:
-    """How many whales there are to be compared with, in how many photos."""
-    photos = [whale.photos for whale in catalogue.whales() if whale.photos]
-    return Searched(len(photos), sum(photos))
+def read_waiting(catalogue: Catalogue) -> list[int]:
+    """The tails that wait for a decision, in order of time."""
+    return catalogue.tails_to_match()
+
+
+def read_second(catalogue: Catalogue) -> list[int]:
+    """The tails that others decided and this person hasn't read yet."""
+    return catalogue.tails_to_read()
 
 
 def read_whale_tails(catalogue: Catalogue, whale_id: int, without: int) -> tuple[Shown, ...]:
@@ -103,8 +161,19 @@ def read_whale_tails(catalogue: Catalogue, whale_id: int, without: int) -> tuple
     return _with_photos(catalogue, [tail for tail in catalogue.whale_tails(whale_id) if tail.id != without])
 
 
-def read_encounter(catalogue: Catalogue, photo: PhotoRow) -> tuple[str, tuple[Shown, ...]]:
-    """The name of a photo's encounter and its tails, by time; where it is in none, those of the photo itself."""
+def read_encounter(catalogue: Catalogue, photo: PhotoRow, blind: bool = False) -> tuple[str, tuple[Shown, ...]]:
+    """The name of a photo's encounter and its tails, by time; where it is in none, those of the photo itself.
+
+    Args:
+        blind: what was decided is hidden.
+    """
+    name, shown = _encounter(catalogue, photo)
+    if blind:
+        shown = tuple((replace(tail, verdict=None, whale=None, whale_id=None), photo) for tail, photo in shown)
+    return name, shown
+
+
+def _encounter(catalogue: Catalogue, photo: PhotoRow) -> tuple[str, tuple[Shown, ...]]:
     if photo.encounter_id is None:
         return "This photo", tuple((tail, photo) for tail in catalogue.tails(photo.id))
     name = next((row.name for row in catalogue.encounters() if row.id == photo.encounter_id), "")

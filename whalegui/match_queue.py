@@ -10,7 +10,9 @@ from whaleid_core.records import RowChange
 class Queue:
     """The tails to decide, in the order they are gone through. Decided ones keep their place, to go back to."""
 
-    def __init__(self) -> None:
+    def __init__(self, table: str = "decision") -> None:
+        self.table = table
+        """Rows of this table say that a tail is done: decisions, or second readings."""
         self.ids: list[int] = []
         self.current: int | None = None
         self._waiting: set[int] = set()

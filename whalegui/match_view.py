@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from whalegui.answers import Answer, Finding, Searched, answer, decided_answer
+from whalegui import theme
+from whalegui.answers import Answer, Finding, answer, decided_answer
 from whalegui.match_details import CandidateDetails, Details
+from whalegui.match_group import looks_sentence
 from whalegui.session import Session
 from whalegui.widgets.answer_bar import AnswerBar
 from whalegui.widgets.candidate_list import ROW_HEIGHTS, ROWS, CandidateList
 from whalegui.widgets.candidate_row import CandidateRow
 from whalegui.widgets.decision_bar import DecisionBar
+from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.encounter_strip import EncounterStrip
 from whalegui.widgets.fluke_sides import HEADER
 from whalegui.widgets.pair_panel import Compared, PairPanel
@@ -34,17 +37,23 @@ class MatchView(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         self.details: Details | None = None
         self.matching = False
         """Whether tails are being compared right now."""
-        self.searched = Searched(0, 0)
-        """What there is to compare with."""
+        self.seen: set[int] = set()
+        """The whales that stood beside the tail in view."""
+        self._group = 0
         self._folded = False
         self.answer_bar = AnswerBar()
         self.pair = PairPanel(session)
         self.candidates = CandidateList(session.thumbnails)
         self.decisions = DecisionBar()
         self.encounter = EncounterStrip(session.thumbnails)
+        self.looks = ElidedLabel(where=Qt.TextElideMode.ElideRight)
+        theme.set_font(self.looks, "small")
+        theme.set_second(self.looks)
+        self.looks.setContentsMargins(theme.M, 0, theme.M, 0)
         self.page = StatePage()
         self.candidates.chosen.connect(self.pick)
 
@@ -57,7 +66,12 @@ class MatchView(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.answer_bar)
         layout.addWidget(self.pair, 1)
-        for part in (self.candidates, self.decisions, self.encounter):
+        line = QHBoxLayout()
+        line.setContentsMargins(theme.M, 0, theme.M, 0)
+        line.addWidget(self.looks)
+        layout.addWidget(self.candidates)
+        layout.addLayout(line)
+        for part in (self.decisions, self.encounter):
             layout.addWidget(part)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._main)
@@ -76,6 +90,7 @@ class MatchView(QWidget):
         self._folded = folded
         self.pair.set_folded(folded)
         self.candidates.setVisible(not folded)
+        self.looks.setVisible(not folded)
         self.encounter.setVisible(not folded)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -90,7 +105,12 @@ class MatchView(QWidget):
     def _share_height(self) -> None:
         """A tail is half the width by a quarter; candidate rows share the rest, past their limits the comparer does."""
         others = self.answer_bar.sizeHint().height() + self.pair.tools_height + self.decisions.height()
-        others += HEADER + self.encounter.height_of(small=False) + self.candidates.height_of(0)
+        others += (
+            HEADER
+            + self.looks.sizeHint().height()
+            + self.encounter.height_of(small=False)
+            + self.candidates.height_of(0)
+        )
         row = (self.height() - others - self.width() // 4) // ROWS
         low, high = ROW_HEIGHTS
         small = self.height() - others - ROWS * low < LEAST_COMPARER
@@ -116,6 +136,8 @@ class MatchView(QWidget):
             keep: it is the tail that is shown already: the candidate in view and the picked one stay.
         """
         shown, picked = self.candidates.shown, self.candidates.model.picked
+        if not keep:
+            self.seen.clear()
         self.details = details
         self.pair.show_new((details.tail, details.photo))
         self.candidates.set_rows([_row(candidate) for candidate in details.candidates], self._loading)
@@ -133,18 +155,29 @@ class MatchView(QWidget):
         details = self.details
         if details is None:
             return
-        made, searched = self._answer(details), self.searched.sentence
+        made, searched = self._answer(details), details.searched.sentence(details.model, details.together)
         waiting = made.finding is Finding.WAITING
         if waiting and self.matching:
-            made, searched = Answer(Finding.WAITING, f"Searching {many(self.searched.photos, 'photo')}"), ""
+            made, searched = Answer(Finding.WAITING, f"Searching {many(details.searched.photos, 'photo')}"), ""
         elif waiting:
-            searched = f"{many(self.searched.whales, 'whale')} known."
+            searched = f"{many(details.searched.whales, 'whale')} known."
         elif made.finding is Finding.NO_GALLERY:
             searched = ""
         self.answer_bar.set_button("Search now" if waiting and not self.matching else "")
-        self.answer_bar.show_answer(made, searched, place)
+        self.answer_bar.show_answer(made, searched, place, filtered=bool(details.searched.words))
         if self._loading != self.candidates.model.loading:
             self.candidates.set_rows([_row(candidate) for candidate in details.candidates], self._loading)
+
+    def show_group(self, tails: int, ticked: Collection[int], reordered: Collection[int]) -> None:
+        """Shows what is ticked, and that the decision will hold for that many tails."""
+        self._group = tails
+        self.encounter.set_marks(ticked, reordered)
+        if self.details is not None:
+            self.decisions.set_same(self.picked or "", bool(self.details.candidates), tails)
+            self.decisions.set_new(self.decisions.new_name, self.decisions.name_edited, tails)
+
+    def _show_looks(self, details: Details) -> None:
+        self.looks.setText(looks_sentence(details.looks, self._session.who, len(self.seen), len(details.candidates)))
 
     # The candidates
 
@@ -174,7 +207,7 @@ class MatchView(QWidget):
     def _answer(self, details: Details) -> Answer:
         if details.tail.verdict is not None:
             return decided_answer(details.tail.verdict, details.tail.whale)
-        return answer(details.suggestions, self.searched, details.photo.title, details.judge)
+        return answer(details.suggestions, details.searched, details.photo.title, details.judge)
 
     def _first_pick(self, details: Details) -> tuple[int | None, int | None]:
         """The candidate to show, and the one to pick: agreeing is never easier than looking."""
@@ -190,19 +223,22 @@ class MatchView(QWidget):
             return
         self.candidates.model.set_picked(picked)
         self.candidates.show_number(number)
-        self.decisions.set_same(self.picked or "", possible=bool(details.candidates))
+        self.decisions.set_same(self.picked or "", bool(details.candidates), self._group)
         if number is None or not 0 <= number < len(details.candidates):
             self.pair.show_whale(None, self._no_candidate(details))
             return
         candidate = details.candidates[number]
+        self.seen.add(candidate.whale.id)
+        self._show_looks(details)
         whale = candidate.whale
         self.pair.show_whale(Compared(whale.id, whale.name, whale.nickname, candidate.first))
 
     def _no_candidate(self, details: Details) -> str:
         if self._loading:
             return "Searching"
-        if not self.searched.whales:
-            return "No whale is known yet, so there is none to compare with."
+        if not details.searched.whales:
+            none = "No whale fits the filter" if details.searched.words else "No whale is known yet"
+            return f"{none}, so there is none to compare with."
         return "This tail was not compared with the known whales yet." if not details.suggestions else "No candidate."
 
 

@@ -11,15 +11,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from whalegui import actions
-from whalegui.answers import Searched, nothing_waits
+from whalegui.answers import nothing_to_read, nothing_waits
 from whalegui.jobs import Job
 from whalegui.long_work import MATCHING
-from whalegui.match_details import Details, Shown, concerns, read_searched, read_verdicts
+from whalegui.match_deeds import Deeds
+from whalegui.match_details import Asked, Details, Shown, concerns, read_second, read_verdicts, read_waiting
 from whalegui.match_queue import Queue
 from whalegui.match_reader import MatchReader
+from whalegui.match_scope import Scope
 from whalegui.match_view import MatchView
 from whalegui.session import Session
-from whaleid_core.catalogue import Catalogue
 from whaleid_core.records import Change, RowChange, Verdict
 
 REFRESH_MS = 100
@@ -36,7 +37,10 @@ class MatchesWorkspace(QWidget):
         self.session = session
         self.queue = Queue()
         self.view = MatchView(session)
-        self._deciding, self._stale = False, True
+        self.scope = Scope(session, self.view)
+        self.deeds = Deeds(session, self.view, self.scope.ticks)
+        self._stale = True
+        self._named = ""
         self._listing: Job | None = None
         self._asked: Job | None = None
         self._reader = MatchReader(session)
@@ -52,11 +56,15 @@ class MatchesWorkspace(QWidget):
         return {
             **self.view.pair.handlers(),
             **{f"matches.pick_{n}": partial(self.view.pick, n - 1) for n in range(1, 11)},
-            "matches.same": self.same,
-            "matches.new": self.new,
+            "matches.same": self.deeds.same,
+            "matches.new": self.deeds.new,
             "matches.new_named": self._edit_name,
-            "matches.unsure": self.unsure,
-            "matches.poor": self.poor,
+            "matches.unsure": self.deeds.unsure,
+            "matches.poor": self.deeds.poor,
+            "matches.tick": self.scope.tick,
+            "matches.tick_all": self.scope.tick_all,
+            "matches.searched": self.scope.choose_filter,
+            "matches.second_reading": self.scope.toggle_second_reading,
             "matches.back": self.back,
             "matches.note": self._edit_note,
             "matches.next": lambda: self._step(1),
@@ -70,7 +78,7 @@ class MatchesWorkspace(QWidget):
     def _connect(self) -> None:
         session, view = self.session, self.view
         session.changed.connect(self._changed)
-        session.trouble.connect(self._trouble)
+        session.second_reading_changed.connect(self._begin_anew)
         session.jobs.started.connect(self._job_started)
         session.expected_changed.connect(self._judge_anew)
         self._reader.loaded.connect(self._loaded)
@@ -78,11 +86,12 @@ class MatchesWorkspace(QWidget):
         self._reader.coming.connect(view.pair.prefetch)
         view.answer_bar.pressed.connect(session.match)
         view.encounter.chosen.connect(self.open_tail)
+        self.scope.changed.connect(lambda: self._read(fresh=True))
         for signal, handler in (
-            (view.decisions.same, self.same),
-            (view.decisions.new, self.new),
-            (view.decisions.unsure, self.unsure),
-            (view.decisions.poor, self.poor),
+            (view.decisions.same, self.deeds.same),
+            (view.decisions.new, self.deeds.new),
+            (view.decisions.unsure, self.deeds.unsure),
+            (view.decisions.poor, self.deeds.poor),
             (view.decisions.back, self.back),
             (view.decisions.note_wanted, self._edit_note),
             (view.decisions.note_written, self._write_note),
@@ -106,8 +115,7 @@ class MatchesWorkspace(QWidget):
         """F5: reads everything again, also photos that could not be read, and takes the newest order."""
         self.view.pair.try_again()
         self._refresh_queue()
-        if self.queue.current is not None:
-            self._reader.read(self.queue.current, fresh=True)
+        self._read(fresh=True)
 
     def set_folded(self, folded: bool) -> None:
         """F9: leaves the answer, the comparer and the decisions."""
@@ -122,9 +130,24 @@ class MatchesWorkspace(QWidget):
 
     def open_tail(self, tail_id: int) -> None:
         """Shows a tail, waiting or decided."""
+        self._note_look()
         self.queue.open(tail_id)
         self.view.decisions.close_fields()
-        self._reader.read(tail_id, fresh=True)
+        self._read(fresh=True)
+
+    def _read(self, fresh: bool) -> None:
+        """Reads the tail in view, with those that are ticked."""
+        current = self.queue.current
+        if current is not None:
+            self._reader.read(self.scope.asked(current), fresh)
+
+    def _note_look(self) -> None:
+        """The tail in view is left: how many of its candidates were seen is kept."""
+        details, seen = self.view.details, len(self.view.seen)
+        if details is not None and seen and not self.session.catalogue.read_only:
+            tail_id, of, catalogue = details.tail.id, len(details.candidates), self.session.catalogue
+            self.view.seen.clear()
+            self.session.jobs.start("", "catalogue", lambda watch: catalogue.store_look(tail_id, seen, of))
 
     def back(self) -> None:
         """The tail that was decided before."""
@@ -157,8 +180,9 @@ class MatchesWorkspace(QWidget):
 
     def _show_nothing(self) -> None:
         """Empty, or all decided: what to do next, in words."""
+        self._note_look()
         self.queue.close()
-        self._deciding = False
+        self.deeds.busy = False
         ids = list(self.queue.ids)
         self._asked = self.session.query(
             lambda catalogue: (read_verdicts(catalogue, ids), catalogue.counts().decided),
@@ -169,17 +193,17 @@ class MatchesWorkspace(QWidget):
     def _verdicts_read(self, read: tuple[Counter[Verdict], int]) -> None:
         if self.queue.current is not None:
             return
-        self.view.show_message(nothing_waits(*read))
+        second = self.session.second_reading
+        self.view.show_message(nothing_to_read(self.session.who) if second else nothing_waits(*read))
         self._keep_focus()
 
     def _refresh_queue(self) -> None:
         self._stale = False
         self._listing = self.session.query(
-            lambda catalogue: (catalogue.tails_to_match(), read_searched(catalogue)), self._queue_read, self._listing
+            read_second if self.session.second_reading else read_waiting, self._queue_read, self._listing
         )
 
-    def _queue_read(self, read: tuple[list[int], Searched]) -> None:
-        waiting, self.view.searched = read
+    def _queue_read(self, waiting: list[int]) -> None:
         self.queue.refresh(waiting)
         if self.queue.current is None:
             self._advance()
@@ -188,73 +212,46 @@ class MatchesWorkspace(QWidget):
 
     # Showing one tail
 
-    def _loaded(self, tail_id: int, details: Details | None, fresh: bool) -> None:
+    def _loaded(self, asked: Asked, details: Details | None, fresh: bool) -> None:
+        tail_id = asked.tail_id
         if tail_id != self.queue.current:
             return
         if details is None:
             self.queue.drop([tail_id])
             self._advance()
             return
+        if details.lacking:
+            self.session.say("Loading the networks, to search only a part or with several tails together.")
+            self.session.prepare_ranker(lambda: self._read(fresh))
         before = self.view.details
         ids = before.ids if before is not None and before.tail.id == tail_id and not fresh else ()
         if ids and ids != details.ids:
             # Nothing reorders by itself while it is in view.
-            self.view.answer_bar.set_notice("Order changed since this tail was opened. Show: F5")
+            why = f"after {self._named} was named" if self._named else "since this tail was opened"
+            self.view.answer_bar.set_notice(f"Order changed {why}. Show: F5")
             return
-        self._deciding = False
-        self.view.show_details(details, self.queue.position, keep=bool(ids))
+        self.deeds.busy = False
+        self.scope.opened(tail_id)
+        self.view.show_details(details, self.queue.position, keep=bool(ids) or _only_more_tails(before, details))
+        self.scope.show()
         self.view.decisions.set_back(self.queue.back() is not None)
         self._keep_focus()
-        self._reader.read_around(details, self.queue.next_waiting())
+        self._reader.read_around(details, self.queue.next_waiting(), asked.blind)
 
     def _encounter_read(self, photo_id: int, name: str, tails: tuple[Shown, ...]) -> None:
         details = self.view.details
         if details is not None and details.photo.id == photo_id:
-            self.view.encounter.show_tails(name, tails, details.tail.id)
+            self.scope.show_encounter(name, tails)
 
-    # Decisions
+    def _begin_anew(self) -> None:
+        """Goes through other tails from now on: those that wait, or those that others decided."""
+        self._note_look()
+        self.scope.clear()
+        self.queue = Queue("reading" if self.session.second_reading else "decision")
+        self.view.details = None
+        self._refresh_queue()
 
-    def same(self) -> None:
-        """It is the picked candidate."""
-        if self.view.picked is None:
-            self.session.say("Pick a candidate with 1-0 first, or name a new whale with N.")
-        elif self.view.pair.unseen:
-            self.session.say(self.view.pair.unseen)
-        else:
-            self._decide(Verdict.SAME, self.view.picked)
-
-    def new(self) -> None:
-        """It is a new whale, with the id on the button."""
-        self._decide(Verdict.NEW, self.view.decisions.new_name)
-
-    def unsure(self) -> None:
-        """It can't be told yet."""
-        self._decide(Verdict.UNSURE)
-
-    def poor(self) -> None:
-        """The photo is too poor to tell."""
-        self._decide(Verdict.POOR)
-
-    def _decide(self, verdict: Verdict, whale: str | None = None) -> None:
-        details = self.view.details
-        if details is None or details.tail.id != self.queue.current or self._deciding:
-            return
-        tail, photo = details.tail, details.photo
-        if self.view.pair.comparer.painted_key != tail.id:
-            self.session.say(f"{photo.title} is not on the screen yet.")
-            return
-        others = [other for other in self.session.catalogue.tails(photo.id) if other.id != tail.id]
-        if whale is not None and any(other.whale == whale for other in others):
-            self.session.say(f"{photo.title} shows two tails, which can't be one whale. The other is {whale} already.")
-            return
-        self._deciding = True
-        model = details.suggestions[0].model if details.suggestions else ""
-        shown = len(details.candidates)
-
-        def decide(catalogue: Catalogue) -> Change:
-            return catalogue.decide(tail.id, verdict, whale=whale, model=model, shown=shown)
-
-        self.session.edit(decide)
+    # Words
 
     def _edit_name(self) -> None:
         if self.view.details is not None:
@@ -273,7 +270,9 @@ class MatchesWorkspace(QWidget):
     # What others changed
 
     def _changed(self, change: Change) -> None:
-        opened = self._take_decisions([row for row in change.rows if row.table == "decision"])
+        named = [str(row.after["name"]) for row in change.rows if row.table == "whale" and row.after is not None]
+        self._named = named[-1] if named else ""
+        opened = self._take_decisions([row for row in change.rows if row.table == self.queue.table])
         gone = [row.key for row in change.rows if row.table == "tail" and row.after is None]
         if self.queue.current in gone:
             self.queue.drop(gone)
@@ -283,8 +282,8 @@ class MatchesWorkspace(QWidget):
             self._refreshing.begin()
         else:
             self._stale = True
-        if not opened and concerns(change, self.view.details) and self.queue.current is not None:
-            self._reader.read(self.queue.current, fresh=False)
+        if not opened and concerns(change, self.view.details):
+            self._read(fresh=False)
 
     def _take_decisions(self, rows: list[RowChange]) -> bool:
         """Follows decisions made, undone or made again; True where that opens another tail."""
@@ -292,6 +291,7 @@ class MatchesWorkspace(QWidget):
         if undone is not None:
             self.open_tail(undone)
         elif any(row.after is not None and row.after["tail_id"] == self.queue.current for row in rows):
+            self.scope.clear()
             self._advance()
         else:
             return False
@@ -299,11 +299,7 @@ class MatchesWorkspace(QWidget):
 
     def _judge_anew(self) -> None:
         """The person set another false-match rate, or expects more or fewer new whales."""
-        if self.queue.current is not None:
-            self._reader.read(self.queue.current, fresh=True)
-
-    def _trouble(self, error: object) -> None:
-        self._deciding = False
+        self._read(fresh=True)
 
     def _job_started(self, job: Job) -> None:
         if job.title == MATCHING:
@@ -326,3 +322,10 @@ class MatchesWorkspace(QWidget):
         focused = QApplication.focusWidget()
         if focused is None or focused is self or not focused.isVisible():
             self._focus_tails()
+
+
+def _only_more_tails(before: Details | None, now: Details) -> bool:
+    """Whether another tail was ticked, and the candidates are the same all the same: what is picked stays."""
+    if before is None or before.tail.id != now.tail.id or before.together == now.together:
+        return False
+    return before.ids == now.ids

@@ -52,7 +52,7 @@ def _sentence(workspace: MatchesWorkspace) -> str:
 
 def test_the_answer_is_a_sentence_and_says_what_was_searched(workspace):
     assert _sentence(workspace) == "HW0001, 91 % sure. Known at your 5 % false-match rate."
-    assert workspace.view.answer_bar.searched.text() == "Searched 3 whales, 6 photos, all years."
+    assert workspace.view.answer_bar.searched.text() == "Searched 3 whales, 6 photos, all years, with humpback 0.1."
     assert workspace.view.answer_bar.place.text() == "1 of 5"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from whalegui import icons, theme
 from whalegui.answers import Answer, Finding
@@ -27,9 +27,13 @@ class AnswerBar(QWidget):
 
     Signals:
         pressed: the button beside the answer, which is there only where it can help.
+        change: another part of the gallery is to be searched.
+        search_all: all of it is.
     """
 
     pressed = Signal()
+    change = Signal()
+    search_all = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +44,11 @@ class AnswerBar(QWidget):
         theme.set_font(self.sentence, "answer")
         self.searched = ElidedLabel(where=Qt.TextElideMode.ElideRight)
         theme.set_second(self.searched)
-        self.notice = QLabel()
+        self.searched.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.change_button = _LineButton("Change", "Choose what is searched: area, years, sex, quality", self.change)
+        self.all_button = _LineButton("Search all", "Search all whales again", self.search_all)
+        self.notice = ElidedLabel(where=Qt.TextElideMode.ElideRight)
+        self.notice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.set_font(self.notice, bold=True)
         self.button = QPushButton()
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -58,7 +66,10 @@ class AnswerBar(QWidget):
         second = QHBoxLayout()
         second.setSpacing(theme.M)
         second.addWidget(self.notice)
-        second.addWidget(self.searched, 1)
+        second.addWidget(self.searched)
+        second.addWidget(self.change_button)
+        second.addWidget(self.all_button)
+        second.addStretch(1)
         lines = QVBoxLayout()
         lines.setSpacing(0)
         lines.addWidget(self.sentence)
@@ -73,11 +84,14 @@ class AnswerBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        lines = QFontMetrics(theme.font("answer")).height() + self.fontMetrics().height()
+        lines = QFontMetrics(theme.font("answer")).height() + self.fontMetrics().height() + 2
         return QSize(400, max(44, lines + 4))
 
-    def show_answer(self, answer: Answer, searched: str, place: str) -> None:
-        """Shows an answer, what was searched, and "14 of 112"."""
+    def show_answer(self, answer: Answer, searched: str, place: str, filtered: bool = False) -> None:
+        """Shows an answer, what was searched, and "14 of 112"; what isn't everything stands in amber."""
+        self.searched.tone = "unsure" if filtered else ""
+        self.all_button.setVisible(filtered)
+        self.change_button.setVisible(bool(searched))
         self._answer, self._searched = answer, searched
         self._glyph.show_finding(answer.finding)
         self.place.setText(place)
@@ -95,20 +109,48 @@ class AnswerBar(QWidget):
         fits = self.sentence.fontMetrics().horizontalAdvance(self.text) <= self.sentence.width()
         self.sentence.setText(self.text if fits else self._answer.sentence)
         self.searched.setText(self._searched if fits else f"{self._answer.call} {self._searched}".strip())
+        self.searched.updateGeometry()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.sentence and event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
             self._fit()
         return False
 
-    def set_notice(self, text: str) -> None:
-        """A word beside what was searched: what changed meanwhile."""
+    def set_notice(self, text: str, tone: str = "") -> None:
+        """A word beside what was searched: what changed meanwhile, or who reads.
+
+        Args:
+            tone: a colour of the theme by its name.
+        """
+        self.notice.tone = tone
         self.notice.setText(text)
+        self.notice.updateGeometry()
         self.notice.setVisible(bool(text))
 
     def set_button(self, text: str) -> None:
         self.button.setText(text)
         self.button.setVisible(bool(text))
+
+
+class _LineButton(QToolButton):
+    """A button as high as its line of text."""
+
+    def __init__(self, words: str, tip: str, signal: SignalInstance) -> None:
+        super().__init__()
+        self.setText(words)
+        self.setToolTip(tip)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        font = theme.font()
+        font.setUnderline(True)
+        self.setFont(font)
+        self.clicked.connect(signal)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + theme.S, self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class _Glyph(QWidget):

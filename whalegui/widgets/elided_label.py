@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from whalegui import theme
+
 
 class ElidedLabel(QWidget):
     """Like a QLabel of one line, but it never asks for more width than there is."""
@@ -16,6 +18,8 @@ class ElidedLabel(QWidget):
         super().__init__(parent)
         self._text = ""
         self._where = where
+        self.tone = ""
+        """A colour of the theme by its name, e.g. "unsure"; empty: that of the palette."""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setText(text)
 
@@ -37,6 +41,7 @@ class ElidedLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
+        colour = getattr(theme.tokens(), self.tone) if self.tone else self.palette().color(self.foregroundRole())
+        painter.setPen(colour)
         shown = self.fontMetrics().elidedText(self._text, self._where, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

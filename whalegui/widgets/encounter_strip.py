@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
 from whalegui import theme
 from whalegui.thumbnails import Thumbnails
@@ -31,9 +31,11 @@ class EncounterStrip(QWidget):
 
     Signals:
         chosen(int): a click on the tail with that id.
+        tick_wanted(int): the same with Ctrl.
     """
 
     chosen = Signal(int)
+    tick_wanted = Signal(int)
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +44,9 @@ class EncounterStrip(QWidget):
         theme.set_second(self._count)
         self.strip = TailStrip(thumbnails, HEIGHT, below=False)
         self.strip.setAccessibleName("Tails of this encounter")
-        self.strip.chosen.connect(lambda number: self.chosen.emit(self.strip.items[number].tail.id))
+        self.strip.chosen.connect(self._chosen)
+        self.tails: Sequence[tuple[TailRow, PhotoRow]] = ()
+        self._current: int | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.M, 0, theme.M, 0)
         layout.setSpacing(theme.S)
@@ -52,14 +56,35 @@ class EncounterStrip(QWidget):
         layout.addStretch(0)
         self.setFixedHeight(HEIGHT)
 
-    def show_tails(self, name: str, tails: Sequence[tuple[TailRow, PhotoRow]], current: int | None) -> None:
+    def show_tails(
+        self,
+        name: str,
+        tails: Sequence[tuple[TailRow, PhotoRow]],
+        current: int | None,
+        ticked: Collection[int] = (),
+        reordered: Collection[int] = (),
+    ) -> None:
         """Shows an encounter; without tails the line stays, empty, so that nothing moves."""
         self._name.setText(f"{name}:" if name else "")
-        self.strip.set_items([_item(tail, photo) for tail, photo in tails])
-        place = next((number for number, (tail, _) in enumerate(tails) if tail.id == current), None)
+        self.tails, self._current = tails, current
+        self.set_marks(ticked, reordered)
+
+    def set_marks(self, ticked: Collection[int], reordered: Collection[int]) -> None:
+        """Marks the tails that are ticked, and those whose candidates stand in another order than before."""
+        tails = self.tails
+        items = [_item(tail, photo, tail.id in ticked, tail.id in reordered) for tail, photo in tails]
+        if items != self.strip.items:
+            self.strip.set_items(items)
+        place = next((number for number, (tail, _) in enumerate(tails) if tail.id == self._current), None)
         self.strip.show_number(place)
         waiting = sum(tail.verdict is None for tail, _ in tails)
-        self._count.setText(f"{waiting} of {len(tails)} waiting" if tails else "")
+        count = f"{waiting} of {len(tails)} waiting" if tails else ""
+        self._count.setText(f"{count}, {len(ticked)} ticked" if ticked and count else count)
+
+    def _chosen(self, number: int) -> None:
+        tail_id = self.strip.items[number].tail.id
+        ticks = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
+        (self.tick_wanted if ticks else self.chosen).emit(tail_id)
 
     def set_small(self, small: bool) -> None:
         """On a small screen the tails give way to their count."""
@@ -75,7 +100,8 @@ class EncounterStrip(QWidget):
         return [item.tail.id for item in self.strip.items]
 
 
-def _item(tail: TailRow, photo: PhotoRow) -> StripItem:
+def _item(tail: TailRow, photo: PhotoRow, ticked: bool, reordered: bool) -> StripItem:
     icon, colour, word = GLYPHS[tail.verdict]
     whale = f" {tail.whale}" if tail.whale else ""
-    return StripItem(tail, photo, "", f"{photo.name}, {word}{whale}", (icon, colour))
+    words = f"{photo.name}, {word}{whale}" + (", ticked" if ticked else "") + (", order changed" if reordered else "")
+    return StripItem(tail, photo, "", words, (icon, colour), ticked, reordered)

@@ -53,6 +53,7 @@ class StripItem:
         caption: a word under or beside the crop.
         glyph: name of an icon and of its colour, or None.
         words: what a screen reader says.
+        ticked, dotted: marks on the crop itself.
     """
 
     tail: TailRow
@@ -60,6 +61,8 @@ class StripItem:
     caption: str
     words: str
     glyph: tuple[str, str] | None = None
+    ticked: bool = False
+    dotted: bool = False
 
 
 class _StripModel(QAbstractListModel):
@@ -174,6 +177,10 @@ class _CellDelegate(QStyledItemDelegate):
             painter.setPen(QPen(tokens.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(crop.adjusted(-1, -1, 1, 1))
+        if item.ticked:
+            _paint_tick(painter, QRect(crop.left() + 2, crop.top() + 2, 14, 14))
+        if item.dotted:
+            _paint_dot(painter, QRect(crop.right() - 9, crop.top() + 2, 8, 8))
         if item.glyph is not None:
             colour: QColor = getattr(tokens, item.glyph[1])
             place = QRect(crop.right() + theme.XS, cell.center().y() - 8, 16, 16)
@@ -184,3 +191,18 @@ class _CellDelegate(QStyledItemDelegate):
             below = QRect(cell.left(), crop.bottom() + 2, cell.width(), cell.bottom() - crop.bottom())
             painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, item.caption)
         painter.restore()
+
+
+def _paint_tick(painter: QPainter, place: QRect) -> None:
+    tokens = theme.tokens()
+    painter.fillRect(place, tokens.accent)
+    icons.paint(painter, "check", place.adjusted(1, 1, -1, -1), tokens.on_accent)
+
+
+def _paint_dot(painter: QPainter, place: QRect) -> None:
+    tokens = theme.tokens()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(tokens.window, 1))
+    painter.setBrush(tokens.accent)
+    painter.drawEllipse(place)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
