@@ -59,38 +59,52 @@ class Track:
 
         Returns one place a photo; None outside the track, within too large a gap, and for a photo without a time.
         """
-        known = np.array(
-            [np.nan if at is None else _seconds(at) - clock.total_seconds() for at in taken_at], np.float64
-        )
+        known = _by_utc(taken_at, clock)
         if not len(self):
             return [None] * len(known)
-        after = np.searchsorted(self.times, known, side="left").clip(0, len(self) - 1)
-        exact = self.times[after] == known
-        before = np.where(exact, after, (after - 1).clip(0))
-        inside = (known >= self.times[0]) & (known <= self.times[-1])  # False for NaN
+        before, after, good = self._around(known, largest_gap)
         gap = self.times[after] - self.times[before]
-        good = inside & (exact | (gap <= largest_gap.total_seconds()))
-        share = np.divide(known - self.times[before], gap, out=np.zeros_like(known), where=good & ~exact)
+        share = np.divide(known - self.times[before], gap, out=np.zeros_like(known), where=good & (gap > 0))
         latitude = self.latitudes[before] + share * (self.latitudes[after] - self.latitudes[before])
         # The short way round, also where the track crosses 180 degrees.
         way = (self.longitudes[after] - self.longitudes[before] + 180.0) % 360.0 - 180.0
-        longitude = (self.longitudes[before] + share * way + 180.0) % 360.0 - 180.0
-        longitude = np.where(exact, self.longitudes[after], longitude)
+        turned = (self.longitudes[before] + share * way + 180.0) % 360.0 - 180.0
+        longitude = np.where(before == after, self.longitudes[after], turned)
         return [
             (float(north), float(east)) if ok else None
             for north, east, ok in zip(latitude, longitude, good, strict=True)
         ]
 
+    def _around(
+        self, known: npt.NDArray[np.float64], largest_gap: timedelta
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """The fix before each moment, the fix after it (twice the same where one is met), and whether both will do."""
+        after = np.searchsorted(self.times, known, side="left").clip(0, len(self) - 1)
+        exact = self.times[after] == known
+        before = np.where(exact, after, (after - 1).clip(0))
+        inside = (known >= self.times[0]) & (known <= self.times[-1])  # False for NaN
+        near = self.times[after] - self.times[before] <= largest_gap.total_seconds()
+        return before, after, inside & (exact | near)
+
     def likely_clock(
         self, taken_at: Sequence[datetime | None], largest_gap: timedelta, usual: timedelta = timedelta(0)
     ) -> timedelta:
         """The time zone under which the most photos get a place; of equals, the nearest to `usual`."""
+        if not len(self):
+            return usual
+        known = _by_utc(taken_at, timedelta(0))
 
         def worth(zone: timedelta) -> tuple[int, float]:
-            found = sum(place is not None for place in self.places(taken_at, zone, largest_gap))
-            return found, -abs((zone - usual).total_seconds())
+            _, _, good = self._around(known - zone.total_seconds(), largest_gap)
+            return int(good.sum()), -abs((zone - usual).total_seconds())
 
         return max(ZONES, key=worth)
+
+
+def _by_utc(taken_at: Sequence[datetime | None], clock: timedelta) -> npt.NDArray[np.float64]:
+    """Cameras' local times as seconds since 1970, UTC; NaN for none."""
+    ahead = clock.total_seconds()
+    return np.array([np.nan if at is None else _seconds(at) - ahead for at in taken_at], np.float64)
 
 
 def _seconds(at: datetime) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -83,6 +84,26 @@ class TestPlacesAndPeople:
         assert catalogue.photo_ids(PhotoFilter(photographer="")) == [1]
         shots = catalogue.shots(PhotoFilter(camera="Z 9"))
         assert [(shot.id, shot.name) for shot in shots] == [(1, "IMG_0001.jpg"), (2, "IMG_0002.jpg")]
+
+    def test_files_that_are_rewritten_after_the_clock_was_set_are_the_same_photos(self, catalogue: Catalogue) -> None:
+        catalogue.add_photos([photo(number, number, "Z 9") for number in range(1, 5)])
+        catalogue.set_clock([1, 2, 3, 4], timedelta(hours=1))
+        catalogue.set_note("photo", 1, "calf")
+        written = [replace(photo(number, number, "Z 9"), content_hash=f"{number + 50:064x}") for number in range(1, 5)]
+        catalogue.add_photos(written)
+        row = catalogue.photo(1)
+        assert len(catalogue.photo_ids()) == 4
+        assert (row.note, row.problem, row.content_hash) == ("calf", "", f"{51:064x}")
+        assert row.taken_at == NOON + timedelta(hours=1, minutes=1), "set right it was, and stays"
+
+    def test_other_photos_under_the_old_names_are_others(self, catalogue: Catalogue) -> None:
+        catalogue.add_photos([photo(number, number, "Z 9") for number in range(1, 5)])
+        later = [
+            replace(photo(number, 5000 + number**2, "Z 9"), content_hash=f"{number + 50:064x}")
+            for number in range(1, 5)
+        ]
+        catalogue.add_photos(later)
+        assert len(catalogue.photo_ids()) == 8
 
     def test_what_a_rewritten_file_doesnt_say_stays_known(self, catalogue: Catalogue) -> None:
         catalogue.add_photos([photo(1, 0, "Z 9")])

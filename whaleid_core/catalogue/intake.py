@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def places(edit: Recorder, paths: Collection[str]) -> dict[str, dict[str, Any]]:
 def insert_or_mend(edit: Recorder, rows: Sequence[dict[str, Any]]) -> None:
     """Insert photos; one that lies where a broken or a rewritten one of the catalogue lay becomes that one instead."""
     before = _at_places(edit, rows)
+    pairs = [(old, row) for row in rows if (old := before.get((row["root_id"], row["path"]))) is not None]
+    offsets = _clock_offsets(pairs)
     mended: dict[int, dict[str, Any]] = {}
     replaced: list[int] = []
     added: list[dict[str, Any]] = []
@@ -85,7 +88,7 @@ def insert_or_mend(edit: Recorder, rows: Sequence[dict[str, Any]]) -> None:
         old = before.get((row["root_id"], row["path"]))
         if old is not None and old["content_hash"] is None:
             mended[old["id"]] = {name: value for name, value in row.items() if name != "added_at"}
-        elif old is not None and _rewritten(old, row):
+        elif old is not None and _rewritten(old, row, offsets.get(row["camera"])):
             mended[old["id"]] = {name: row[name] for name in _READ_FROM_FILE} | _kept(old, row)
         else:
             added.append(row)
@@ -97,18 +100,41 @@ def insert_or_mend(edit: Recorder, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _kept(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """What the catalogue knows of a photo and its file still doesn't say: a place by a track, a photographer."""
-    kept = {} if new["latitude"] is not None else {name: old[name] for name in ("latitude", "longitude")}
+    """What the catalogue knows of a photo, not its file: the time set right, a place by a track, a photographer."""
+    kept = {"taken_at": old["taken_at"]}
+    if new["latitude"] is None:
+        kept |= {name: old[name] for name in ("latitude", "longitude")}
     return kept | ({} if new["photographer"] else {"photographer": old["photographer"]})
 
 
-def _rewritten(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+def _clock_offsets(pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> dict[str, timedelta]:
+    """By how much each camera's clock was set right here: photos and their files differ by one offset, all of them.
+
+    Fewer than three photos could differ so by chance: other photos under the old names.
+    """
+    apart: defaultdict[str, list[timedelta]] = defaultdict(list)
+    for old, new in pairs:
+        if (offset := _apart(old, new)) is not None:
+            apart[new["camera"]].append(offset)
+    return {camera: found[0] for camera, found in apart.items() if len(found) >= 3 and len(set(found)) == 1}
+
+
+def _apart(old: Mapping[str, Any], new: Mapping[str, Any]) -> timedelta | None:
+    if not old["taken_at"] or not new["taken_at"]:
+        return None
+    return datetime.fromisoformat(new["taken_at"]) - datetime.fromisoformat(old["taken_at"])
+
+
+def _rewritten(old: Mapping[str, Any], new: Mapping[str, Any], clock: timedelta | None = None) -> bool:
     """Whether two contents of one path are one photo: some program wrote into the file's header, say.
 
     Numbers of cameras begin anew and cards are used again, so the same name and size aren't enough.
+
+    Args:
+        clock: by how much the files of this camera differ from the catalogue's times, as `_clock_offsets` says.
     """
-    same = ("width", "height", "taken_at", "camera")
-    return new["taken_at"] is not None and all(old[name] == new[name] for name in same)
+    same = ("width", "height", "camera")
+    return all(old[name] == new[name] for name in same) and _apart(old, new) in (timedelta(0), clock or timedelta(0))
 
 
 def _at_places(edit: Recorder, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], dict[str, Any]]:
