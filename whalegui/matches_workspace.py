@@ -270,8 +270,9 @@ class MatchesWorkspace(QWidget):
     # What others changed
 
     def _changed(self, change: Change) -> None:
-        named = [str(row.after["name"]) for row in change.rows if row.table == "whale" and row.after is not None]
-        self._named = named[-1] if named else ""
+        if "decision" in change.tables:
+            named = [str(row.after["name"]) for row in change.rows if row.table == "whale" and row.after is not None]
+            self._named = named[-1] if named else ""
         opened = self._take_decisions([row for row in change.rows if row.table == self.queue.table])
         gone = [row.key for row in change.rows if row.table == "tail" and row.after is None]
         if self.queue.current in gone:
