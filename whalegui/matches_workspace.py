@@ -35,7 +35,7 @@ class MatchesWorkspace(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.queue = Queue()
+        self.queue = Queue("reading" if session.second_reading else "decision")
         self.view = MatchView(session)
         self.scope = Scope(session, self.view)
         self.deeds = Deeds(session, self.view, self.scope.ticks)
