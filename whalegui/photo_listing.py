@@ -82,6 +82,16 @@ def touched_photos(change: Change) -> frozenset[int]:
     return change.keys("photo") | tails
 
 
+def moves(change: Change) -> bool:
+    """Whether files lie elsewhere now, or others lie in their place: what couldn't be shown may be there again."""
+    where = ("root_id", "path", "content_hash")
+    return "root" in change.tables or any(
+        row.before is not None and row.after is not None and any(row.before[name] != row.after[name] for name in where)
+        for row in change.rows
+        if row.table == "photo"
+    )
+
+
 _PLACED_BY = ("encounter_id", "taken_at", "photographer")
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, 
 from whalegui import theme
 from whalegui.item_models import PagedModel
 from whalegui.list_reader import ListReader
-from whalegui.photo_listing import Listing, PhotoOrder, list_photos, regroups, touched_photos
+from whalegui.photo_listing import Listing, PhotoOrder, list_photos, moves, regroups, touched_photos
 from whalegui.widgets.cell_delegates import CAPTION, PADDING, PhotoDelegate, PhotoLineDelegate
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.list_header import ListHeader
@@ -194,8 +194,9 @@ class PhotoBrowser(QWidget):
             self.grid.viewport().update()
 
     def _changed(self, change: Change) -> None:
-        if "root" in change.tables:  # files lie elsewhere now
+        if moves(change):
             self._session.thumbnails.forget_problems()
+        if "root" in change.tables:
             self.model.refresh_all()
         self.model.refresh(touched_photos(change))
         if regroups(change):
