@@ -83,7 +83,7 @@ class CheckPage(CheckFrame):
             return
         self.page.say("hourglass", f"Checking {many(self._whales, 'whale')}")
         self.show_page()
-        self._job = self.session.check_catalogue(self._checked)
+        self._job = self.session.check_catalogue(self.show_check)
         self._job.ended.connect(self._over)
 
     @property
@@ -91,7 +91,8 @@ class CheckPage(CheckFrame):
         counts = self.session.counts
         return counts.whales if counts is not None else len(self.session.catalogue.whales())
 
-    def _checked(self, made: SelfCheck) -> None:
+    def show_check(self, made: SelfCheck) -> None:
+        """Go through what a check found."""
         self.made = made
         self._unsure.clear()
         self._order.clear()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PAGES = {
     "all": ("All", "", ""),
     "check": ("Self-check", "whalegui.check_page", "CheckPage"),
+    "readers": ("Readers", "whalegui.widgets.readers_page", "ReadersPage"),
     "discovery": ("Discovery curve", "whalegui.sightings_pages", "DiscoveryPage"),
     "resightings": ("Resightings", "whalegui.sightings_pages", "ResightingsPage"),
 }
@@ -69,8 +70,11 @@ class WhalesWorkspace(QWidget):
     # What the window asks
 
     def activate(self) -> None:
-        """It was just shown."""
-        workspace.activate(self.page)
+        """It was just shown: so was its page, which reads what changed."""
+        if hasattr(self.page, "activate"):
+            workspace.activate(self.page)
+        else:
+            workspace.refresh(self.page)
 
     def show_item(self, whale_id: int) -> None:
         """Go to a whale."""
@@ -110,4 +114,4 @@ class WhalesWorkspace(QWidget):
         self.stack.setCurrentWidget(self.page)
         self.page_changed.emit()
         if self.isVisible():
-            workspace.activate(self.page)
+            self.activate()

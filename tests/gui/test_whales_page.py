@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 from whalegui.session import Session
 from whalegui.whale_rows import retells
 from whalegui.whales_page import MENU, AllWhales
+from whalegui.widgets.grades import Grades
+from whalegui.widgets.whale_plots import Places, TimeLine
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.photos import read_photo
 from whaleid_core.records import Box, Change, Drawer, RowChange, Verdict
@@ -282,3 +284,151 @@ def test_what_touches_a_whale_is_told_from_what_does_not() -> None:
     moved = RowChange("tail", 8, {"photo_id": 1, "whale_id": None}, {"photo_id": 2, "whale_id": None})
     assert retells(Change("a", (tail,)))
     assert not retells(Change("a", (moved,)))
+
+
+def test_ticked_photos_become_a_new_whale(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
+    pick(workspace, "HW0001")
+    grid = workspace.card.grid
+    QTest.keyClick(workspace.list, Qt.Key.Key_Return)
+    QTest.keyClick(grid, Qt.Key.Key_Y)
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Y)
+    workspace.split()
+    qtbot.waitUntil(workspace.name_bar.isVisible)
+    assert workspace.name_bar.question.text() == "2 ticked photos of HW0001 show a new whale"
+    assert workspace.name_bar.field.text() == "HW0004"
+    QTest.keyClick(workspace.name_bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: workspace.model.rowCount() == 4)
+    key = session.catalogue.whale_id("HW0004")
+    assert key is not None
+    assert len(session.catalogue.whale_tails(key)) == 2
+    session.settle()
+    session.undo()
+    session.settle()
+    assert names(workspace) == ["HW0001", "HW0002", "HW0003"]
+
+
+def test_a_photo_moves_to_another_whale_by_an_old_id(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
+    key = session.catalogue.whale_id("HW0003")
+    assert key is not None
+    session.edit(lambda catalogue: catalogue.rename_whale(key, "Salt"))
+    session.settle()
+    pick(workspace, "HW0001")
+    QTest.keyClick(workspace.list, Qt.Key.Key_Return)
+    QTest.keyClick(workspace.card.grid, Qt.Key.Key_Y)
+    workspace.move_tails()
+    qtbot.waitUntil(workspace.name_bar.isVisible)
+    assert workspace.name_bar.question.text() == "IMG_0 shows really"
+    QTest.keyClicks(workspace.name_bar.field, "HW0003")
+    QTest.keyClick(workspace.name_bar.field, Qt.Key.Key_Return)
+    session.settle()
+    assert len(session.catalogue.whale_tails(key)) == 2
+    qtbot.waitUntil(lambda: len(workspace.card.tails.ids) == 2)
+
+
+def test_photos_stand_under_their_years(workspace: AllWhales) -> None:
+    pick(workspace, "HW0001")
+    assert [group.title for group in workspace.card.tails.groups] == ["2019", "2020", "2021"]
+
+
+def test_quality_is_rated_and_suggestions_are_only_taken_when_asked(
+    qtbot: QtBot, session: Session, workspace: AllWhales
+) -> None:
+    pick(workspace, "HW0003")
+    rating = workspace.card.rating
+    qtbot.waitUntil(rating.take.isEnabled)
+    tail = rating.tail_id
+    assert session.catalogue.ratings([tail])[tail].sharpness is None
+    suggested = rating.grades["sharpness"].suggested
+    assert suggested in range(1, 6)
+    grades = rating.grades["part_visible"]
+    grades.setFocus()
+    QTest.keyClick(grades, Qt.Key.Key_2)
+    QTest.mouseClick(rating.take, LEFT)
+    session.settle()
+    made = session.catalogue.ratings([tail])[tail]
+    assert (made.part_visible, made.sharpness) == (2, suggested)
+    assert made.fluke_angle is None
+    qtbot.waitUntil(lambda: not rating.take.isEnabled())
+    for _ in range(2):
+        session.undo()
+    session.settle()
+    assert session.catalogue.ratings([tail])[tail].part_visible is None
+    qtbot.waitUntil(lambda: grades.grade is None)
+
+
+def test_a_grade_is_given_by_mouse_and_keys(qtbot: QtBot) -> None:
+    grades = Grades("Sharpness")
+    qtbot.addWidget(grades)
+    grades.show()
+    told: list[object] = []
+    grades.graded.connect(told.append)
+    spot = grades.rect().center()
+    QTest.mouseClick(grades, LEFT, PLAIN, spot)
+    QTest.mouseClick(grades, LEFT, PLAIN, spot)
+    QTest.keyClick(grades, Qt.Key.Key_Right)
+    QTest.keyClick(grades, Qt.Key.Key_Right)
+    QTest.keyClick(grades, Qt.Key.Key_Left)
+    QTest.keyClick(grades, Qt.Key.Key_Delete)
+    assert told == [3, None, 1, 2, 1, None]
+    grades.show_grade(4, 2)
+    assert grades.accessibleName() == "Sharpness: 4, 2 suggested"
+
+
+def test_pigmentation_is_kept(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
+    key = pick(workspace, "HW0001")
+    field = workspace.card.facts.pigmentation
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_4)
+    session.settle()
+    assert session.catalogue.whale(key).pigmentation == 4
+
+
+def test_other_ids_are_added_edited_and_taken_out(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
+    key = pick(workspace, "HW0001")
+    session.edit(lambda catalogue: catalogue.rename_whale(key, "HW0100"))
+    session.settle()
+    card = workspace.card
+    card.tabs.setCurrentWidget(card.ids)
+    QTest.keyClicks(card.ids.name, "NA1234")
+    card.ids.catalogue.setFocus()
+    QTest.keyClicks(card.ids.catalogue, "Happywhale")
+    QTest.keyClick(card.ids.catalogue, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: card.facts.ids.text() == "was HW0001; NA1234 in Happywhale")
+    assert card.ids.table.topLevelItemCount() == 2
+    item = card.ids.table.topLevelItem(1)
+    assert item is not None
+    item.setText(0, "NA1235")
+    qtbot.waitUntil(lambda: card.facts.ids.text() == "was HW0001; NA1235 in Happywhale")
+    card.ids.table.setCurrentItem(card.ids.table.topLevelItem(0))
+    assert not card.ids.remove.isEnabled(), "an id that it had here stays"
+    card.ids.table.setCurrentItem(card.ids.table.topLevelItem(1))
+    QTest.keyClick(card.ids.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: card.facts.ids.text() == "was HW0001")
+    workspace.find_field.setText("hw0001")
+    session.settle()
+    assert [row.name for row in session.catalogue.whales("hw0001")] == ["HW0100"]
+
+
+def test_time_line_and_places_are_drawn_or_say_why_not(qtbot: QtBot, session: Session, workspace: AllWhales) -> None:
+    card = workspace.card
+    pick(workspace, "HW0001")
+    card.tabs.setCurrentIndex(1)
+    session.settle()
+    line, places = card.findChild(TimeLine), card.findChild(Places)
+    assert line is not None
+    assert places is None, "nothing is drawn before it is looked at"
+    assert line.plot.dots[0].words.endswith("12 Aug 2019\n1 photo")
+    assert [dot.y for dot in line.plot.dots] == [1, 1, 1]
+    card.tabs.setCurrentIndex(2)
+    session.settle()
+    places = card.findChild(Places)
+    assert places is not None
+    assert places.said.isVisible()
+    assert places.said.text() == "None of its photos has a place."
+    ids = [cell.photo.id for cell in (card.tails.row_of(key) for key in card.tails.ids)]
+    session.edit(lambda catalogue: catalogue.set_places({key: (69.5 + key / 100, 18.2) for key in ids}, "a.gpx"))
+    session.settle()
+    qtbot.waitUntil(lambda: len(places.plot.dots) == 3)
+    assert places.plot.isVisible()
+    assert [dot.filled for dot in places.plot.dots] == [False, False, True]

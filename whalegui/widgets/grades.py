@@ -46,7 +46,7 @@ class Grades(QWidget):
         for grade in range(BEST, WORST + 1):
             cell = QRectF(self._cell(grade)).adjusted(0.5, 0.5, -0.5, -0.5)
             given = grade == self.grade
-            pen = QPen(t.accent if given or grade == self.suggested else t.hairline, 1)
+            pen = QPen(t.accent if given or grade == self.suggested else t.edge, 1)
             if grade == self.suggested and not given:
                 pen.setStyle(Qt.PenStyle.DashLine)
                 pen.setWidth(2)

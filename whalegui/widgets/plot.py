@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from whalegui import theme
 
 _DOT, _BIG = 8, 11
+_TICKS = 8
 _MANY = 60
 """From so many points on they are drawn smaller."""
 
@@ -87,7 +89,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             self.getPlotItem().autoRange(padding=0.05)
             if self._from_zero:
                 self.setYRange(0, 1.08 * float(y.max()), padding=0)
+                self._count_whole(float(y.max()))
         self.setAccessibleDescription("; ".join(dot.words for dot in dots[:100]))
+
+    def _count_whole(self, most: float) -> None:
+        """Let the upward axis count whole things, in steps of 1, 2 or 5 times a power of ten."""
+        if most > 1:
+            power = 10 ** math.floor(math.log10(most))
+            step = next((part * power for part in (0.1, 0.2, 0.5, 1.0) if most / (part * power) <= _TICKS), power)
+            self.getAxis("left").setTickSpacing(levels=[(max(1.0, step), 0)])
 
     def keep_shape(self, ratio: float) -> None:
         """Let a step across be `ratio` times as long as a step up, whatever room there is."""
@@ -121,7 +131,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             axis.label.setFont(small)
             axis.setLabel(words, **{"color": t.text2.name()})
         self.getPlotItem().showGrid(x=True, y=True, alpha=0.15)
-        self.line.setPen(pg.mkPen(theme.mixed(t.accent, t.field, 0.6), width=2))
+        strong = self._from_zero
+        self.line.setPen(pg.mkPen(theme.mixed(t.accent, t.field, 0.6 if strong else 0.35), width=2 if strong else 1))
         if self._ideal is not None:
             self._ideal.setPen(pg.mkPen(t.edge, width=1, style=Qt.PenStyle.DashLine))
         self.points.setData(

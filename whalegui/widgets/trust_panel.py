@@ -40,7 +40,8 @@ class TrustPanel(QWidget):
         known = int((trial.rank > 0).sum())
         told = f"{len(trial.chance):,} of {trial.of:,} tails were looked up as if they were new."
         if known:
-            told += f" The right whale came first for {_percent(trial.within(1))}, among five for {_percent(trial.within(5))}."
+            first, five = _percent(trial.within(1)), _percent(trial.within(5))
+            told += f" The right whale came first for {first}, among five for {five}."
         if len(trial.chance):
             told += f" Probabilities are {100 * trial.error():.0f} points off on average."
         self.said.setText(told)
@@ -54,4 +55,4 @@ class TrustPanel(QWidget):
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

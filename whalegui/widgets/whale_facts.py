@@ -97,6 +97,7 @@ class WhaleFacts(QWidget):
             ("Other ids", self.ids),
         ):
             label = QLabel(name)
+            label.setMinimumHeight(widget.sizeHint().height())
             theme.set_second(label)
             form.addRow(label, widget)
         form.addRow(self.note)
