@@ -14,7 +14,7 @@ from PySide6.QtGui import QUndoStack
 from whalegui import places
 from whalegui.edits import StepCommand
 from whalegui.jobs import Job, Jobs, Watch
-from whaleid_core.errors import WhaleIdError
+from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.records import Change, Gaps
 
 if TYPE_CHECKING:
@@ -125,29 +125,28 @@ class LongWork(QObject):
     def _adding(self, title: str, work: Callable[[Watch], Any], retry: Callable[[], object]) -> Job:
         """Photos are seen as soon as they are read; all of them are one step to undo, whatever stops it."""
         done: list[Change] = []
+        came: list[Added] = []
 
-        def work_and_tell(watch: Watch) -> Any:
+        def work_and_tell(watch: Watch) -> None:
             with self.catalogue.one_step():
-                added = work(watch)
-            for failure in added.failed:
+                came.append(work(watch))
+            for failure in came[0].failed:
                 watch.failure(failure.sentence)
-            return added
+            if watch.cancel():
+                raise Cancelled
 
         def step(change: Change) -> None:
             done.append(change)
             self.changed.emit(change)
 
-        def added(result: Any) -> None:
-            self.remember(result.change)
-            done.clear()
-            self.say(_added_sentence(result))
-            self.photos_added.emit(result)
-
         def over() -> None:
-            if done:  # it failed on the way: what was read until then is there
-                self.remember(Change.joined("Photos added", done))
+            self.remember(Change.joined(came[0].label if came else "Photos added", done))
+            if came:
+                stopped = "Stopped: " if job.state == "cancelled" else ""
+                self.say(f"{stopped}{_added_sentence(came[0])}")
+                self.photos_added.emit(came[0])
 
-        job = self.jobs.start(title, "files", work_and_tell, added, self._job_failed)
+        job = self.jobs.start(title, "files", work_and_tell, None, self._job_failed)
         job.stepped.connect(step)
         job.ended.connect(over)
         job.retry = retry

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
+import numpy as np
 import pytest
 from photo_survey import BEGAN, click, draw, rows, survey, workspace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -20,6 +22,7 @@ from whalegui.encounters_dialog import EncountersDialog
 from whalegui.photos_workspace import PhotosWorkspace
 from whalegui.session import Session
 from whalegui.track_dialog import TrackDialog
+from whaleid_core.adding import BLOCK
 from whaleid_core.catalogue import PhotoFilter, PhotoStatus
 from whaleid_core.records import Gaps
 
@@ -312,3 +315,26 @@ def test_f5_reads_a_broken_file_that_was_copied_again(session: Session, workspac
         assert not workspace.problem_bar.isVisible()
     finally:
         path.unlink()
+
+
+# Reading photographs
+
+
+def test_a_stop_keeps_what_was_read_as_one_step(session: Session, workspace: PhotosWorkspace, tmp_path: Path) -> None:
+    (tmp_path / "card").mkdir()
+    for number in range(3 * BLOCK):
+        picture = np.full((8, 12, 3), number, np.uint8)
+        (tmp_path / "card" / f"NEW_{number:03d}.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    said: list[str] = []
+    session.status_changed.connect(said.append)
+    job = session.add_paths([tmp_path / "card"])
+    job.stepped.connect(lambda _: job.cancel())  # after a block; the reading goes on until it looks up
+    session.settle()
+    added = len(rows(workspace)) - 15
+    assert added >= BLOCK
+    assert said[-1] == f"{'Stopped: ' if job.state == 'cancelled' else ''}{added} photos added."
+    assert workspace.offer.sentence.text() == f"{added} photos read. Find tails?"
+    assert session.undo_stack.undoText() == f"{added} photos added"
+    session.undo()
+    session.settle()
+    assert len(rows(workspace)) == 15
