@@ -171,6 +171,7 @@ MATCHES = _block(
     Action("tick", "Tick", ("Y",), "circle-check", "Tick the tail: one decision holds for all that are ticked"),
     Action("tick_all", "Tick all", ("Ctrl+A",), "circle-check", "Tick all waiting tails of the encounter"),
     Action("searched", "What is searched...", (), "funnel", "Search a part of the gallery: area, years, sex, quality"),
+    Action("sheet", "Candidate sheet...", (), "file-down", "Save the tail and its candidates as a page, HTML or PDF"),
     Action("second_reading", "Second reading", (), "users", "Decide what others decided, with their answers hidden"),
     Action("points", "Points", ("T",), "waypoints", "Join the matching points of the two"),
     Action("unlink", "Unlink", ("L",), "unlink", "Zoom and pan each tail by itself"),

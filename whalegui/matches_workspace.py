@@ -19,6 +19,7 @@ from whalegui.match_details import Asked, Details, Shown, concerns, read_second,
 from whalegui.match_queue import Queue
 from whalegui.match_reader import MatchReader
 from whalegui.match_scope import Scope
+from whalegui.match_sheet import save_sheet
 from whalegui.match_view import MatchView
 from whalegui.session import Session
 from whaleid_core.records import Change, RowChange, Verdict
@@ -64,6 +65,7 @@ class MatchesWorkspace(QWidget):
             "matches.tick": self.scope.tick,
             "matches.tick_all": self.scope.tick_all,
             "matches.searched": self.scope.choose_filter,
+            "matches.sheet": self._save_sheet,
             "matches.second_reading": self.scope.toggle_second_reading,
             "matches.back": self.back,
             "matches.note": self._edit_note,
@@ -256,6 +258,10 @@ class MatchesWorkspace(QWidget):
     def _edit_name(self) -> None:
         if self.view.details is not None:
             self.view.decisions.edit_name()
+
+    def _save_sheet(self) -> None:
+        if self.view.details is not None:
+            save_sheet(self.session, self.view.details, self.window())
 
     def _edit_note(self) -> None:
         if self.view.details is not None:

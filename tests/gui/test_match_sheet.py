@@ -1,0 +1,70 @@
+"""The candidate sheet: a page that shows a tail and its candidates to somebody who has no program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from match_survey import Survey
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QImage, QTextDocument
+
+from whalegui.match_sheet import sheet_of, write_sheet
+from whalegui.matches_workspace import MatchesWorkspace
+from whalegui.session import Session
+from whaleid_core.candidate_sheet import as_html
+
+
+def test_the_page_says_what_the_window_says_and_holds_its_pictures(
+    matching: Survey, matching_session: Session, matches: MatchesWorkspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "sheet.html"
+    write_sheet(matching_session, matches.view.details, path)
+    matching_session.settle()
+    html = path.read_text(encoding="utf-8")
+    document = QTextDocument()
+    document.setHtml(html)
+    text = document.toPlainText()
+    for words in (
+        "IMG_1",
+        "HW0001, 91 % sure.",
+        "Searched 3 whales, 6 photos",
+        "2. HW0002",
+        "12 matching points",
+        "Ana",
+    ):
+        assert words in text
+    parts = html.split('src="data:image/jpeg;base64,')[1:]
+    assert len(parts) == 4
+    assert "http" not in html
+    for part in parts:
+        image = QImage.fromData(QByteArray.fromBase64(part.split('"')[0].encode()))
+        assert image.width() == 2 * image.height()
+
+
+def test_a_photo_that_is_gone_is_told_in_words(matches: MatchesWorkspace, tmp_path: Path) -> None:
+    details = matches.view.details
+    gone = details.candidates[0].first[1].path
+    gone.rename(tmp_path / "away.jpg")
+    try:
+        html = as_html(sheet_of(details, ""))
+    finally:
+        (tmp_path / "away.jpg").rename(gone)
+    assert f"{gone.name} isn&#x27;t in" in html
+    assert html.count("<img") == 3
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_the_same_page_as_a_pdf(
+    matching_session: Session, matches: MatchesWorkspace, tmp_path: Path, good: bool
+) -> None:
+    said: list[str] = []
+    matching_session.status_changed.connect(said.append)
+    path = tmp_path / ("sheet.pdf" if good else "nowhere/sheet.pdf")
+    write_sheet(matching_session, matches.view.details, path)
+    matching_session.settle()
+    if good:
+        data = path.read_bytes()
+        assert data.startswith(b"%PDF")
+        assert data.count(b"/Subtype /Image") >= 4
+    assert said[-1] == (f"The candidate sheet is in {path}." if good else f"{path} can't be written.")
