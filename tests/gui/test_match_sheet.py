@@ -67,4 +67,4 @@ def test_the_same_page_as_a_pdf(
         data = path.read_bytes()
         assert data.startswith(b"%PDF")
         assert data.count(b"/Subtype /Image") >= 4
-    assert said[-1] == (f"The candidate sheet is in {path}." if good else f"{path} can't be written.")
+    assert said[-1].startswith(f"The candidate sheet is in {path}." if good else str(path.parent))
