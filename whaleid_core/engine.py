@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,10 @@ from whaleid_core.runtime import open_runner
 from whaleid_core.signs import detail_of
 
 DECODED = 1600
-"""Longest side at which photos are searched, in pixels; tails that are small in it are read again in full."""
+"""Longest side at which photos are searched, in pixels; tails that are small in it are read again, larger."""
+ENOUGH = 1200
+"""The same where it costs less, three times what the detector takes in: a quarter of 24 megapixels takes a third
+of the time that a half takes."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,11 @@ class Engine:
         if not own:
             return Tails(view.path, problem=f"{view.path.name} shows no tail.")
         pixels, factor = view.pixels, view.factor
-        if factor < 1 and min(box.width for box in own) * factor < self.widest:
-            pixels, factor = read_pixels(view.path, turned=view.turned), 1.0
+        narrowest = min(box.width for box in own)
+        if factor < 1 and narrowest * factor < self.widest:
+            longest = max(view.width, view.height)
+            pixels = read_pixels(view.path, turned=view.turned, enough=math.ceil(self.widest / narrowest * longest))
+            factor = max(pixels.shape[:2]) / longest
         vectors = tuple(member.embed([member.cut(pixels, box, factor) for box in own]) for member in self.members)
         points = tuple(local.keypoints(local.cut(pixels, box, factor)) for box in own)
         return Tails(view.path, tuple(own), vectors, points)
@@ -253,7 +260,7 @@ class _View:
         width, height = read_size(path)
         if turned % 180:
             width, height = height, width
-        return cls(path, turned, read_pixels(path, max_side=DECODED, turned=turned), width, height)
+        return cls(path, turned, read_pixels(path, max_side=DECODED, turned=turned, enough=ENOUGH), width, height)
 
     def by(self, degrees: int) -> _View:
         """The same, turned clockwise by 90, 180 or 270 degrees more."""

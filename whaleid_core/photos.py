@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
+import stat
 import warnings
 from functools import cache
 from pathlib import Path
@@ -40,7 +42,7 @@ Image.MAX_IMAGE_PIXELS = None
 # What it has to say of odd EXIF is no news to anyone who waits for a whale's name.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
-_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "HEIF")
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 _COPY_AGAIN = "Copy it again from the card."
 _SAVE_AGAIN = "Save it as a JPEG with another program, or leave it out."
 
@@ -74,12 +76,16 @@ def read_size(path: Path) -> tuple[int, int]:
     return width, height
 
 
-def read_pixels(path: Path, max_side: int | None = None, grey: bool = False, turned: int = 0) -> Pixels:
+def read_pixels(
+    path: Path, max_side: int | None = None, grey: bool = False, turned: int = 0, enough: int | None = None
+) -> Pixels:
     """A photo's pixels, upright by its EXIF orientation and then turned.
 
     Args:
         max_side: the longest that the longer side may be, in pixels; decoded at reduced scale where the format
             can, then resized by area; never enlarged.
+        enough: a longer side that will do as well, below `max_side`: a JPEG is decoded at the least of a half, a
+            quarter and an eighth that gives so many pixels, and stays so; None: at the least that gives `max_side`.
         grey: luma instead of RGB.
         turned: a person's correction, 0, 90, 180 or 270 degrees clockwise.
 
@@ -95,8 +101,10 @@ def read_pixels(path: Path, max_side: int | None = None, grey: bool = False, tur
             image.load()  # Pillow turns these, and these alone, upright itself
             orientation = 1
         factor = 1.0 if max_side is None else min(1.0, max_side / max(image.size))
-        size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-        image.draft("L" if grey else "RGB", size)
+        size = _size(image, factor)
+        share = factor if enough is None else min(factor, enough / max(image.size))
+        if image.draft("L" if grey else "RGB", _size(image, share)) and max(image.size) < max(size):
+            size = image.size
         pixels = _decoded(image, grey)
     except (MemoryError, cv2.error) as error:
         raise _no_memory(path) from error
@@ -105,6 +113,10 @@ def read_pixels(path: Path, max_side: int | None = None, grey: bool = False, tur
     if (pixels.shape[1], pixels.shape[0]) != size:
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     return np.require(_turned(_upright(pixels, orientation), turned), requirements=["C", "W", "O"])
+
+
+def _size(image: Image.Image, factor: float) -> tuple[int, int]:
+    return max(1, round(image.width * factor)), max(1, round(image.height * factor))
 
 
 def thumbnail(path: Path, side: int, turned: int = 0) -> Pixels:
@@ -140,15 +152,22 @@ def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise WhaleIdError(f"{name} is a folder, not a photo.", "Leave it out, or add the photos inside it.")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise WhaleIdError(f"{name} is a file of {size / 2**30:.1f} GB, which is no photo.", "Leave it out.")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading from a pipe waits for ever, and a device may have no end
+            raise WhaleIdError(f"{name} is a pipe or a device, not a photo.", "Leave it out.")
+        if status.st_size > MAX_BYTES:
+            size = status.st_size / 2**30
+            raise WhaleIdError(f"{name} is a file of {size:.1f} GB, which is no photo.", "Leave it out.")
         data = path.read_bytes()
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise _leads_nowhere(path) from error
         raise WhaleIdError(
             f"{name} isn't in {path.parent} any more.", "Put it back, or say where the photos lie now."
         ) from error
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _leads_nowhere(path) from error
         raise WhaleIdError(
             f"{name} can't be read: {error.strerror}.", "Check the disk and that you may open it.", Kind.ENVIRONMENT
         ) from error
@@ -214,10 +233,12 @@ def _opened(path: Path, data: bytes, max_side: int | None) -> tuple[Image.Image,
 
 
 def _open_image(path: Path, data: bytes) -> Image.Image:
+    formats: tuple[str, ...] = _FORMATS
     if data[4:8] == b"ftyp":  # by content: telephones name HEIC files .jpg when they share them
         _learn_heif()
+        formats = ("HEIF",)
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        image = Image.open(io.BytesIO(data), formats=formats)
         if image.format == "PNG":
             Image.open(io.BytesIO(data)).verify()  # the checksums, which decoding passes over
     except UnidentifiedImageError as error:
@@ -284,6 +305,10 @@ def _upright(pixels: Pixels, orientation: int) -> Pixels:
 
 def _turned(pixels: Pixels, degrees: int) -> Pixels:
     return np.rot90(pixels, -(degrees // 90))
+
+
+def _leads_nowhere(path: Path) -> WhaleIdError:
+    return WhaleIdError(f"{path.name} is a link that leads to no photo.", "Leave it out, or copy the photo itself.")
 
 
 def _cut_short(path: Path) -> WhaleIdError:

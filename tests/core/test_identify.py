@@ -25,7 +25,7 @@ from whaleid_core.match import Gallery
 from whaleid_core.packages import Package, write_package
 from whaleid_core.photos import read_pixels
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Drawer, Identification
-from whaleid_core.sample import Survey
+from whaleid_core.sample import Survey, Whale, draw_photo
 
 BOX = Box(100, 60, 380, 260, Drawer.DETECTOR, 0.7)
 
@@ -120,6 +120,21 @@ def test_a_small_tail_of_a_large_photo_is_cut_from_all_its_pixels(engine: Engine
     (member,) = engine.members
     in_full = member.embed([member.cut(read_pixels(path), small)])
     assert np.allclose(engine.tails(path, [small]).vectors[0], in_full, atol=1e-4)
+
+
+def test_a_small_tail_of_a_large_jpeg_is_seen_as_in_all_its_pixels(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Box(700, 400, 2200, 1000)
+    path = tmp_path / "large.jpg"
+    scene = draw_photo([Whale("w_1", 1)], (3200, 2000), np.random.default_rng(3))
+    Image.fromarray(scene.pixels).save(path, quality=92)
+    (seen,) = engine.tails(path, [box]).vectors
+    small = engine.tails(path, [Box(900, 500, 1500, 740)]).vectors[0]
+    monkeypatch.setattr("whaleid_core.engine.DECODED", 10_000)
+    monkeypatch.setattr("whaleid_core.engine.ENOUGH", 10_000)
+    assert float(seen[0] @ engine.tails(path, [box]).vectors[0][0]) > 0.98
+    assert float(small[0] @ engine.tails(path, [Box(900, 500, 1500, 740)]).vectors[0][0]) > 0.98
 
 
 def test_a_turned_photo_is_the_photo_that_lies_so(engine: Engine, survey: Survey, tmp_path: Path) -> None:

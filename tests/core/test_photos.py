@@ -329,6 +329,15 @@ def test_crop_is_the_box_at_the_size_asked_for() -> None:
     assert crop(pixels[..., 0], Box(50, 20, 150, 60), 32, 16).shape == (16, 32)
 
 
+@pytest.mark.parametrize(("enough", "side"), [(None, 1600), (1200, 1200), (1201, 1600), (700, 1200), (600, 600)])
+def test_pixels_that_are_enough_are_taken_as_they_are_decoded(tmp_path: Path, enough: int | None, side: int) -> None:
+    path = save(tmp_path / "large.jpg", scene(2400, 1500), quality=95)
+    seen = read_pixels(path, max_side=1600, enough=enough)
+    assert max(seen.shape) == side
+    assert difference(seen, cv2.resize(oracle(path), seen.shape[1::-1], interpolation=cv2.INTER_AREA)) < 2
+    assert max(read_pixels(save(tmp_path / "same.png", scene(2400, 1500)), 1600, enough=enough).shape) == 1600
+
+
 def test_crop_from_a_smaller_decoding_shows_the_same() -> None:
     pixels = scene(800, 400)
     small = cv2.resize(pixels, (400, 200), interpolation=cv2.INTER_AREA)
