@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -25,6 +25,14 @@ PAGES = {
 """Its words, and where it is; imported when it is shown first, for drawing takes long to load."""
 
 
+class _Tabs(QTabBar):
+    """As high as any control, so that no letter is cut."""
+
+    def tabSizeHint(self, index: int) -> QSize:
+        hint = super().tabSizeHint(index)
+        return QSize(hint.width(), max(hint.height(), theme.CONTROL))
+
+
 class WhalesWorkspace(QWidget):
     """A row of tabs, and the page of the one that is open."""
 
@@ -38,10 +46,9 @@ class WhalesWorkspace(QWidget):
         self.all = AllWhales(session)
         self._made: dict[str, QWidget] = {"all": self.all}
         self._folded = False
-        self.tabs = QTabBar()
+        self.tabs = _Tabs()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        self.tabs.setMinimumHeight(theme.CONTROL)
         self.tabs.setAccessibleName("Pages of Whales")
         for name, (words, _, _) in PAGES.items():
             self.tabs.setTabData(self.tabs.addTab(words), name)

@@ -81,6 +81,16 @@ def test_an_old_id_is_given_to_no_other_whale(catalogue: Catalogue) -> None:
             attempt()
 
 
+def test_a_list_that_names_an_old_id_means_the_whale_of_today(catalogue: Catalogue) -> None:
+    one = key_of(catalogue, "HW0001")
+    catalogue.merge_whales(one, key_of(catalogue, "HW0003"))
+    came = photos(range(40, 42))
+    catalogue.add_photos(came, "known", {came[0].content_hash: "HW0003", came[1].content_hash: "HW0300"})
+    assert catalogue.whale_id("HW0003") is None
+    assert catalogue.whale(one).photos == 5
+    assert catalogue.whale_id("HW0300") is not None
+
+
 def test_merging_several_is_one_step_and_keeps_all_ids(catalogue: Catalogue) -> None:
     one, two, three = (key_of(catalogue, name) for name in ("HW0001", "HW0002", "HW0003"))
     catalogue.rename_whale(three, "Pepper")

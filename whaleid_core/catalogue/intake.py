@@ -15,6 +15,7 @@ from whaleid_core.catalogue.names import checked_whale_name
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.row_writes import chunks
 from whaleid_core.catalogue.schema import photo, root, whale
+from whaleid_core.catalogue.whale_names import by_old_name
 from whaleid_core.records import NEW_WHALE, Photo
 
 REPLACED = "Another photo lies in its place now."
@@ -35,7 +36,7 @@ def not_there(edit: Recorder, photos: Sequence[Photo]) -> list[Photo]:
 
 
 def whale_ids(edit: Recorder, names: Iterable[str | None]) -> dict[str, int]:
-    """The ids of whales by name; those that aren't there are made."""
+    """The ids of whales by the name that they have or had; those that aren't there are made."""
     wanted = {name: checked_whale_name(name) for name in names if name and name.strip() and name.strip() != NEW_WHALE}
     ids: dict[str, int] = {}
     for some in chunks(set(wanted.values())):
@@ -43,6 +44,7 @@ def whale_ids(edit: Recorder, names: Iterable[str | None]) -> dict[str, int]:
             name: key
             for key, name in edit.connection.execute(select(whale.c.id, whale.c.name).where(whale.c.name.in_(some)))
         }
+    ids |= by_old_name(edit.connection, set(wanted.values()) - ids.keys())
     made = sorted(set(wanted.values()) - ids.keys())
     ids |= zip(made, edit.insert(whale, [{"name": name} for name in made]), strict=True)
     return {given: ids[name] for given, name in wanted.items()}

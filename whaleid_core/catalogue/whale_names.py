@@ -91,6 +91,16 @@ def next_free_name(connection: Connection) -> str:
     return names.next_whale_name(connection.execute(taken).scalars())
 
 
+def by_old_name(connection: Connection, names: Collection[str]) -> dict[str, int]:
+    """The whales that were called so, by the id that they had."""
+    query = select(whale_name.c.name, whale_name.c.whale_id).where(whale_name.c.kind == OLD)
+    return {
+        name: key
+        for some in chunks(names)
+        for name, key in connection.execute(query.where(whale_name.c.name.in_(some)))
+    }
+
+
 def check_free(edit: Recorder, name: str, of: Collection[int] = ()) -> None:
     """Whether a whale can be called so.
 
