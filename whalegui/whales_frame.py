@@ -9,18 +9,20 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSplitter, QStackedWidget, QVBo
 
 from whalegui import theme
 from whalegui.item_models import PagedModel
+from whalegui.widgets.cell_delegates import CAPTION, PADDING
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.large_view import LargeView
 from whalegui.widgets.name_bar import NameBar
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.whale_card import WhaleCard
-from whalegui.widgets.whale_delegates import WHALE_LINE, WhaleDelegate
+from whalegui.widgets.whale_delegates import WHALE_LINE, WhaleDelegate, WhalePictures
 
 if TYPE_CHECKING:
     from whalegui.session import Session
 
 LIST_METRICS = Metrics(0, WHALE_LINE, 2, theme.XS, 0, stretch=True)
+GRID_METRICS = Metrics(112 + 2 * PADDING, 56 + PADDING + CAPTION, theme.XS, theme.XS, 0)
 
 
 class WhalesFrame(QWidget):
@@ -33,9 +35,11 @@ class WhalesFrame(QWidget):
         model.setParent(self)
         self.list = ThumbnailGrid(model, LIST_METRICS)
         self.list.setAccessibleName("Whales")
-        delegate = WhaleDelegate(session.thumbnails, self)
-        delegate.came.connect(self.list.repaint_id)
-        self.list.setItemDelegate(delegate)
+        self._lines = WhaleDelegate(session.thumbnails, self)
+        self._pictures = WhalePictures(session.thumbnails, self)
+        for delegate in (self._lines, self._pictures):
+            delegate.came.connect(self.list.repaint_id)
+        self.list.setItemDelegate(self._lines)
         self.find_field = QLineEdit()
         self.said = QLabel()
         self.name_bar = NameBar()
@@ -50,6 +54,12 @@ class WhalesFrame(QWidget):
     def set_folded(self, folded: bool) -> None:
         """Only the whale, or the list too."""
         self._left.setVisible(not folded)
+
+    def switch_view(self) -> None:
+        """Lines with names, or pictures, two in a row."""
+        as_lines = self.list.itemDelegate() is self._pictures
+        self.list.setItemDelegate(self._lines if as_lines else self._pictures)
+        self.list.set_metrics(LIST_METRICS if as_lines else GRID_METRICS)
 
     def show_card(self) -> None:
         """There is a whale to show."""

@@ -32,7 +32,7 @@ _REMEMBERED = 100
 MENU = (
     ("whales.open", "whales.large"),
     ("whales.rename", "whales.merge", "whales.note"),
-    ("whales.tick", "whales.tick_all"),
+    ("whales.tick", "whales.tick_all", "whales.view"),
 )
 PHOTO_MENU = (("whales.open", "whales.large"), ("whales.split", "whales.move"), ("whales.tick", "whales.tick_all"))
 
@@ -147,6 +147,7 @@ class AllWhales(WhalesFrame):
             "whales.tick": lambda: self._ticking.toggle_tick(),
             "whales.tick_all": lambda: self._ticking.tick_all(),
             "whales.note": lambda: self.card.facts.note.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "whales.view": self.switch_view,
             "whales.rename": self.rename,
             "whales.merge": self.merge,
             "whales.split": self.split,

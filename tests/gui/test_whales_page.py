@@ -230,6 +230,18 @@ def test_space_shows_the_photo_large(qtbot: QtBot, session: Session, workspace: 
     session.settle()
 
 
+def test_v_shows_pictures_and_lines_again(workspace: AllWhales) -> None:
+    key = pick(workspace, "HW0002")
+    high = workspace.list.visualRect(workspace.model.index_of(key)).height()
+    QTest.keyClick(workspace.list, Qt.Key.Key_V)
+    first, second = (workspace.list.visualRect(workspace.model.index(row, 0)) for row in (0, 1))
+    assert first.top() == second.top(), "two in a row"
+    assert workspace.list.current_id == key
+    workspace.session.settle()
+    QTest.keyClick(workspace.list, Qt.Key.Key_V)
+    assert workspace.list.visualRect(workspace.model.index_of(key)).height() == high
+
+
 def test_next_previous_and_back(workspace: AllWhales) -> None:
     pick(workspace, "HW0001")
     QTest.keyClick(workspace.list, Qt.Key.Key_PageDown)

@@ -73,6 +73,26 @@ class WhaleDelegate(TailCrops):
         )
 
 
+class WhalePictures(TailCrops):
+    """A whale as a picture: its cover, its name and how many photos below."""
+
+    def paint_row(self, painter: QPainter, rect: QRect, row: WhaleCell | None, state: QStyle.StateFlag) -> None:
+        cover = rect.adjusted(PADDING, PADDING, -PADDING, -CAPTION)
+        picture: tuple[QPixmap | None, bool] = (None, False)
+        if row is not None and row.tail is not None and row.photo is not None:
+            picture = self.crop(row.tail, row.photo, cover.width() * painter.device().devicePixelRatioF(), row.id)
+        paint_picture(painter, cover, *picture)
+        paint_tick(painter, cover.adjusted(-2, -2, 0, 0), state)
+        if row is None:
+            return
+        line = QRect(cover.left() + 2, cover.bottom() + 1, cover.width() - 4, CAPTION)
+        painter.setFont(theme.font("small"))
+        count = f"{row.whale.photos:,}"
+        width = painter.fontMetrics().horizontalAdvance(count)
+        paint_text(painter, line, count, second=True, align=Qt.AlignmentFlag.AlignRight)
+        paint_text(painter, line.adjusted(0, 0, -width - theme.S, 0), row.whale.name)
+
+
 class TailDelegate(TailCrops):
     """A tail's crop with the photo's name and date below it."""
 
