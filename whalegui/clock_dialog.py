@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from whaleid_core.catalogue.rows import PhotoRow, ShotRow
 
 _FORM = "%Y-%m-%d %H:%M:%S"
+_FORM_SAMPLE = "2025-08-12 09:14:05"
 _NAME = 18
 """Letters of a photo's name before what is asked of it."""
 _HINT = "Type an offset such as +1:00, -0:03:20 or +1 d 2:00, or what the time of one photo really was."
@@ -39,7 +40,7 @@ class ClockDialog(ShotDialog):
         self.by_photo = QRadioButton("This photo was really taken at")
         self.by_offset.setChecked(True)
         self.offset = _field("Offset", "+1:00, -0:03:20, +1 d 2:00")
-        self.really = _field("What the time really was", "2025-08-12 09:14:05")
+        self.really = _field("What the time really was", _FORM_SAMPLE)
         self.reference = ElidedLabel()
         theme.set_second(self.reference)
         self.chooser.add_to(self.form)
@@ -155,4 +156,5 @@ def _field(name: str, hint: str) -> QLineEdit:
     made.setAccessibleName(name)
     made.setPlaceholderText(hint)
     made.setMinimumHeight(theme.CONTROL)
+    made.setMinimumWidth(made.fontMetrics().horizontalAdvance(_FORM_SAMPLE) + theme.XXL)
     return made

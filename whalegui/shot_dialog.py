@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from whalegui import theme
@@ -45,6 +45,8 @@ class ShotDialog(QDialog):
         self.table = ShotTable("Photos, before and after")
         self.summary = QLabel()
         self.summary.setWordWrap(True)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.summary.setMinimumHeight(2 * self.summary.fontMetrics().lineSpacing())  # so that nothing jumps
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(theme.L)
         self.form.setVerticalSpacing(theme.S)
@@ -63,11 +65,11 @@ class ShotDialog(QDialog):
         column.addWidget(self.table, 1)
         column.addWidget(self.summary)
         column.addWidget(buttons)
-        self.resize(WIDTH, self.sizeHint().height())
         self.allow("", 0, "Nothing is chosen yet.")
 
     def begin(self) -> None:
         """Everything is built: read the cameras, then their photos."""
+        self.resize(self.sizeHint().expandedTo(QSize(WIDTH, 0)))
         self.chooser.changed.connect(self.read)
         self.session.query(lambda catalogue: catalogue.cameras(), self._show_cameras)
 

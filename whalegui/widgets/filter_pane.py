@@ -83,6 +83,7 @@ class FilterPane(QWidget):
             field.textChanged.connect(lambda _: self._date_typed())
         self.whale_find.textChanged.connect(lambda _: self._show_whales())
         theme.changed.connect(self._date_typed)
+        theme.changed.connect(self._fit)
         self.show_counts(None)
         self.show_photographers(())
         self._tell()
@@ -114,7 +115,7 @@ class FilterPane(QWidget):
                 Choice(at, look.word.capitalize(), by_status.get(status, 0), "", look.glyph, look.colour, look.tip)
             )
         self.statuses.set_choices(choices)
-        self.statuses.setFixedHeight(len(choices) * row_height())
+        self._fit()
 
     def show_encounters(self, encounters: Sequence[EncounterRow]) -> None:
         self._encounter_names = {row.id: row.name for row in encounters}
@@ -166,6 +167,10 @@ class FilterPane(QWidget):
         self.photographers.setCurrentIndex(0)
         self.qualities.setCurrentIndex(0)
         self._tell()
+
+    def _fit(self) -> None:
+        """All statuses are in view, however large the text."""
+        self.statuses.setFixedHeight(len(STATUSES) * row_height())
 
     def _show_whales(self) -> None:
         text = self.whale_find.text().casefold()

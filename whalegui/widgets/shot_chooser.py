@@ -123,4 +123,5 @@ def _moment_field(name: str) -> QLineEdit:
     field.setPlaceholderText("2025-08-12 09:14:05")
     field.setToolTip("By the camera's own clock, e.g. 2025-08-12 09:14:05")
     field.setMinimumHeight(theme.CONTROL)
+    field.setMinimumWidth(field.fontMetrics().horizontalAdvance(field.placeholderText()) + theme.XXL)
     return field

@@ -62,11 +62,12 @@ class ShotTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.verticalHeader().setVisible(False)
-        self.verticalHeader().setDefaultSectionSize(24)
+        line = self.fontMetrics().height() + theme.S
+        self.verticalHeader().setDefaultSectionSize(line)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.setMinimumHeight(24 * ROWS + theme.XXL)
+        self.setMinimumHeight(line * ROWS + theme.XXL)
         self.selectionModel().currentRowChanged.connect(self._went)
 
     @property
