@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
+from whaleid_core.cli_study import Given, train_boxed_detector, train_recipe
 from whaleid_core.console import err, say
 from whaleid_core.errors import Cancelled, Kind, WhaleIdError
 from whaleid_core.train.sitting import Standing
@@ -25,6 +26,13 @@ class Shown(StrEnum):
 
     BAR = "bar"
     JSONL = "jsonl"
+
+
+class Vote(StrEnum):
+    """What trained heads average."""
+
+    PROBABILITIES = "probabilities"
+    OUTPUTS = "outputs"
 
 
 class On(StrEnum):
@@ -55,6 +63,9 @@ def ensemble(
     out: Annotated[Path, typer.Option(metavar="PACKAGE", help="The folder of the ensemble's package.")],
     name: Annotated[str, typer.Option(help="The package's.")] = "ensemble",
     version: Annotated[str, typer.Option(help="The package's.")] = "1",
+    vote: Annotated[
+        Vote, typer.Option(help="How trained heads vote: by the mean of their probabilities, or of their raw outputs.")
+    ] = Vote.PROBABILITIES,
 ) -> None:
     """Let networks vote together: calibrate what they say, on whales that all of them held out of their training."""
     needs_torch()
@@ -66,8 +77,8 @@ def ensemble(
     finders = [package for package in installed() if package.task == "detect"]
     engine = load_engine("cpu", [*finders, *(read_package(member) for member in members)])
     with bars() as bar:
-        package = make_ensemble(engine, photos, out, name, version, bar("Photos"))
-    for figure, value in package.manifest["metrics"].items():
+        package = make_ensemble(engine, photos, out, name, version, bar("Photos"), vote.value)
+    for figure, value in package.manifest.get("metrics", {}).items():
         say(f"{figure:<20} {value:.4g}")
     say(f"Package written to {out}.")
 
@@ -85,11 +96,15 @@ def train(
     start: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", help='The package that a recipe with start = "package" goes on from; a detector\'s .pt.'
+            metavar="PATH",
+            help='The package that a recipe with start = "package" goes on from; a file of weights for the others.',
         ),
     ] = None,
     progress: Annotated[Shown, typer.Option(help="A bar, or one JSON object a line for a program.")] = Shown.BAR,
     save_every: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Between two checkpoints.")] = 180.0,
+    table: Annotated[Path | None, typer.Option(metavar="CSV", help="Kaggle's train.csv: Image,Id.")] = None,
+    boxes: Annotated[Path | None, typer.Option(metavar="FILE", help="Tail boxes: the study's TSV, or CSV.")] = None,
+    finder: Annotated[Path | None, typer.Option(metavar="PACKAGE", help="What finds tails without boxes.")] = None,
 ) -> None:
     """Train a network and make a model package of it; goes on where it was stopped.
 
@@ -103,13 +118,35 @@ def train(
         if threads:
             limit_threads(threads)
         path = recipes_of.find(recipe)
+        given = Given(table=table, boxes=boxes, finder=finder)
         options = {"minutes": minutes, "start": start, "device": device.value, "save_every": save_every}
-        if recipes_of.kind(path) == "detector":
+        _train(path, recipes_of.kind(path), photos, given, out, watch, options, machine)
+    if progress is Shown.BAR:
+        say(f"Package written to {out}.")
+
+
+def _train(
+    path: Path,
+    kind: str,
+    photos: Path,
+    given: Given,
+    out: Path,
+    watch: Stoppable,
+    options: dict[str, Any],
+    machine: str,
+) -> None:
+    """Run a recipe of any kind."""
+    if kind == "detector" and given.boxes is not None:
+        train_boxed_detector(path, photos, given, _beside(out), out, watch, options)
+    elif kind in ("classifier", "siamese", "ensemble"):
+        how = {**options, "minutes": options["minutes"] or None, "machine": machine}
+        train_recipe(path, kind, photos, given, _beside(out), out, watch, how)
+    else:
+        given.refuse(["table", "boxes", "finder"], path.stem)
+        if kind == "detector":
             _train_detector(path, photos, out, watch, options)
         else:
             _train_embedding(path, photos, out, watch, options, machine)
-    if progress is Shown.BAR:
-        say(f"Package written to {out}.")
 
 
 def _train_detector(path: Path, photos: Path, out: Path, watch: Stoppable, options: dict[str, Any]) -> None:
@@ -125,7 +162,8 @@ def _train_detector(path: Path, photos: Path, out: Path, watch: Stoppable, optio
         weights = train_detector(recipe, photos, _beside(out), resume=True, watch=watch, **options)
     export(weights, recipe, out)
     learn, held_out = split_by_whale(read_tails(photos, ("train",)), recipe.held_out, recipe.seed)
-    store(fit_judge(learn), out)
+    if recipe.judge:
+        store(fit_judge(learn), out)
     record_metrics(out, evaluate_detector(out, photos, held_out))
 
 

@@ -167,12 +167,16 @@ def study_net(architecture: str, outputs: int) -> nn.Module:
     return network
 
 
+YOLO_LAYOUTS = {"yolo11": "11/yolo11.yaml", "yolov5": "v5/yolov5.yaml"}
+"""Where Ultralytics keeps the layout of each family that is known here; the original study took yolov5."""
+
+
 def detection_net(architecture: str) -> nn.Module:
-    """A single-class YOLO11 network with fresh weights.
+    """A single-class YOLO network with fresh weights.
 
     Args:
-        architecture: `yolo11-DEPTH-WIDTH-CHANNELS`, the scales of Ultralytics' yolo11.yaml, e.g.
-            `yolo11-0.5-0.1875-1024`.
+        architecture: `FAMILY-DEPTH-WIDTH-CHANNELS`, the scales of Ultralytics' yolo11.yaml or yolov5.yaml, e.g.
+            `yolo11-0.5-0.1875-1024`; `yolov5-0.33-0.5-1024` is what it calls yolov5s.
 
     Raises:
         WhaleIdError: the name is another, or Ultralytics isn't installed.
@@ -183,7 +187,7 @@ def detection_net(architecture: str) -> nn.Module:
         numbers = [float(depth), float(width), int(channels)]
     except ValueError as error:
         raise _unknown(architecture) from error
-    if family != "yolo11":
+    if family not in YOLO_LAYOUTS:
         raise _unknown(architecture)
     quiet_ultralytics()
     opened = Image.open
@@ -196,7 +200,7 @@ def detection_net(architecture: str) -> nn.Module:
         raise WhaleIdError("This needs Ultralytics, which isn't installed.", hint, Kind.ENVIRONMENT) from error
     finally:
         Image.open = opened  # it puts its own in place, which ends on a missing module at each file that is no photo
-    layout = YAML.load(Path(ultralytics.__file__).parent / "cfg" / "models" / "11" / "yolo11.yaml")
+    layout = YAML.load(Path(ultralytics.__file__).parent / "cfg" / "models" / YOLO_LAYOUTS[family])
     layout |= {"nc": 1, "scale": "n", "scales": {"n": numbers}}
     network: nn.Module = DetectionModel(layout, ch=3, nc=1, verbose=False)
     return network

@@ -49,7 +49,7 @@ def opinion(
 
     Args:
         vectors: of the tails, one (tails, length) matrix a member.
-        detail: (tails,) see `calibrate.detail_of`.
+        detail: (tails,) see `signs.detail_of`.
     """
     odds = calibration.odds(evidence, detail)
     known = calibration.chance_known(odds, new_share)

@@ -11,7 +11,13 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.train import recipe
 from whaleid_core.train.detector_recipe import DetectorRecipe
 from whaleid_core.train.embedding import CACHE_MARGIN, EmbeddingRecipe, Schedule
+from whaleid_core.train.study_ensemble import EnsembleRecipe
+from whaleid_core.train.study_recipe import StudyRecipe
 
+READERS = {
+    "detector": DetectorRecipe, "embedding": EmbeddingRecipe, "classifier": StudyRecipe, "siamese": StudyRecipe,
+    "ensemble": EnsembleRecipe,
+}  # fmt: skip
 SHIPPED = recipe.find("humpback-lite0")
 
 
@@ -22,9 +28,8 @@ def test_every_recipe_that_ships_can_be_read_and_says_what_it_is():
         kinds[name] = recipe.kind(path)
         assert len(recipe.first_comment(path)) > 20
         assert not recipe.first_comment(path).startswith("#")
-        reader = {"detector": DetectorRecipe, "embedding": EmbeddingRecipe}[kinds[name]]
-        assert reader.read(path).name
-    assert set(kinds.values()) == {"detector", "embedding"}
+        assert READERS[kinds[name]].read(path).name
+    assert set(kinds.values()) == set(READERS) == set(recipe.KINDS)
 
 
 def test_the_shipped_embedding_recipe_makes_sense():
@@ -60,7 +65,7 @@ def test_an_unknown_recipe_is_refused_with_those_that_there_are():
         (b"kind = ", "is no recipe"),
         (b"\xff\xfe\x00", "is no recipe"),
         (b"name = 'x'\n", "doesn't say what it trains"),
-        (b"kind = 'siamese'\n", "doesn't say what it trains"),
+        (b"kind = 'twin'\n", "doesn't say what it trains"),
     ],
 )
 def test_a_file_that_is_no_recipe_is_refused(tmp_path, content, why):

@@ -66,7 +66,12 @@ def identified(table: pd.DataFrame) -> pd.DataFrame:
 
 def held_out_whales(table: pd.DataFrame, share: float, seed: int) -> frozenset[str]:
     """Whales that take no part in training, to choose and calibrate with: drawn by whale, never by photo."""
-    whales = np.array(sorted(table["whale"].dropna().unique()))
+    return held_out_of(table["whale"].dropna().tolist(), share, seed)
+
+
+def held_out_of(photos: Sequence[str], share: float, seed: int) -> frozenset[str]:
+    """The same, of the whale of each photo."""
+    whales = np.array(sorted(set(photos)))
     np.random.default_rng(seed).shuffle(whales)
     return frozenset(whales[: round(share * len(whales))].tolist())
 
@@ -78,14 +83,19 @@ def read_crops(flukes: Path, table: pd.DataFrame, width: int, height: int, margi
         WhaleIdError: a photo can't be read, or a box is none.
     """
     pixels = np.empty((len(table), height, width), np.uint8)
-    for i, (image, box) in enumerate(zip(table["image"], _boxes(table), strict=True)):
+    for i, (image, box) in enumerate(zip(table["image"], boxes_of(table), strict=True)):
         photo = read_pixels(flukes / "photos" / str(image), grey=True)
         pixels[i] = crop(photo, box, width, height, margin)
     whales = table["whale"].fillna("").tolist()
     return Crops(tuple(table["image"]), tuple(whales), pixels)
 
 
-def _boxes(table: pd.DataFrame) -> list[Box]:
+def boxes_of(table: pd.DataFrame) -> list[Box]:
+    """The tail boxes of a table's rows.
+
+    Raises:
+        WhaleIdError: one can't be.
+    """
     boxes = []
     for row in table[["image", "xmin", "ymin", "xmax", "ymax"]].to_numpy(object).tolist():
         try:

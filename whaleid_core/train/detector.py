@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.pt"
+Tails = Sequence[tuple[str, str, TailPhoto]]
 CLIP = 10.0
 """Longest gradient that is followed in full, a scene: Ultralytics' loss is a sum over the batch."""
 
@@ -70,7 +71,7 @@ class DetectorTraining:
         self.maker = SceneMaker(photos, recipe.scenes, draw_tails(recipe.sketches, recipe.seed))
         self.network = build_network(recipe, device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if start is not None:
-            _take_over(self.network.load_state_dict, start, device)
+            _take_over(self._begin_with, start, device)
         self.average = copy.deepcopy(self.network).eval()
         self.still = list(self.network.model)[: recipe.frozen]
         for layer in self.still:
@@ -80,6 +81,15 @@ class DetectorTraining:
         groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": other, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(groups, lr=recipe.learning_rate)
         self.steps, self.samples, self.seconds = 0, 0, 0.0
+
+    def _begin_with(self, state: Mapping[str, Any]) -> None:
+        """Take weights over; those of another number of classes, as COCO's 80, differ in the last layer alone."""
+        own = self.network.state_dict()
+        fits = {name: tensor for name, tensor in state.items() if name in own and own[name].shape == tensor.shape}
+        last = f"model.{len(self.network.model) - 1}."
+        if not fits or not all(name in fits or name.startswith(last) for name in own):
+            raise ValueError("weights of another network")
+        self.network.load_state_dict(own | fits)
 
     @property
     def part(self) -> float:
@@ -183,6 +193,7 @@ def train_detector(
     save_every: float = 120.0,
     start: Path | None = None,
     device: str = "cpu",
+    tails: Tails | None = None,
 ) -> Path:
     """Trains a tail detector on the train split of the fluke photographs.
 
@@ -196,6 +207,7 @@ def train_detector(
         save_every: seconds between checkpoints.
         start: averaged weights to start from; None starts from nothing.
         device: torch's name of it.
+        tails: (image, whale, photo) to learn from, and to hold out of; None takes the train split of `flukes`.
 
     Returns:
         The path of the averaged weights.
@@ -208,7 +220,8 @@ def train_detector(
 
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
-    learn, _ = split_by_whale(read_tails(flukes, ("train",)), recipe.held_out, recipe.seed)
+    all_tails = read_tails(flukes, ("train",)) if tails is None else tails
+    learn, _ = split_by_whale(all_tails, recipe.held_out, recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / CHECKPOINT
     going_on = resume and checkpoint.is_file()

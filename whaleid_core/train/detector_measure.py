@@ -160,6 +160,15 @@ def evaluate_detector(
     return rounded(result | turns_found(finder.find_upright, photos))
 
 
+def found_of(package: Path, photos: Sequence[TailPhoto]) -> dict[str, float]:
+    """How many of the tails in photos a package finds, as they are: photos, recall_50 and mean_iou of those found."""
+    read = read_package(package)
+    best = overlaps(seen(TailFinder(read, open_runner(read, "cpu")).find, plain_pictures(photos)))
+    right = best >= 0.5
+    mean_iou = float(best[right].mean()) if right.any() else 0.0
+    return rounded({"photos": float(len(photos)), "recall_50": float(right.mean()), "mean_iou": mean_iou})
+
+
 def rounded(result: Mapping[str, float]) -> dict[str, float]:
     """Four digits after the point, as a manifest shows them."""
     return {name: round(value, 4) for name, value in result.items()}

@@ -23,7 +23,9 @@ DATA = (
 )
 
 
-def export(weights: Path, recipe: DetectorRecipe, folder: Path, size: int | None = None) -> dict[str, Any]:
+def export(
+    weights: Path, recipe: DetectorRecipe, folder: Path, size: int | None = None, data: str = DATA
+) -> dict[str, Any]:
     """Writes model.onnx, weights.safetensors and manifest.json, all three or none.
 
     Args:
@@ -31,6 +33,7 @@ def export(weights: Path, recipe: DetectorRecipe, folder: Path, size: int | None
         recipe: the recipe that they were trained by.
         folder: the package; what is there is replaced.
         size: side of the square input in pixels; the recipe's where None.
+        data: what it was trained on, in words.
 
     Returns:
         The manifest, whose metrics are empty until `record_metrics`.
@@ -49,7 +52,7 @@ def export(weights: Path, recipe: DetectorRecipe, folder: Path, size: int | None
         save_file(tensors, aside / "weights.safetensors")
         (aside / "weights.safetensors").chmod(0o644)
         write_onnx(network, aside / "model.onnx", size)
-        manifest = _manifest(recipe, size, aside)
+        manifest = _manifest(recipe, size, aside, data)
         _write_json(aside / "manifest.json", manifest)
         if folder.exists():
             shutil.move(folder, Path(made) / "before")
@@ -80,7 +83,7 @@ def record_metrics(folder: Path, metrics: Mapping[str, Any]) -> None:
     _write_json(path, {**manifest, "metrics": dict(metrics)})
 
 
-def _manifest(recipe: DetectorRecipe, size: int, folder: Path) -> dict[str, Any]:
+def _manifest(recipe: DetectorRecipe, size: int, folder: Path, data: str) -> dict[str, Any]:
     files = ("model.onnx", "weights.safetensors")
     return {
         "name": recipe.name,
@@ -90,7 +93,7 @@ def _manifest(recipe: DetectorRecipe, size: int, folder: Path) -> dict[str, Any]
         "input": {"width": size, "height": size, "colour": "rgb", "mean": [0, 0, 0], "std": [1, 1, 1]},
         "output": "yolo (batch, 4 + 1, anchors), xywh in input pixels",
         "licence": "AGPL-3.0-or-later",
-        "training_data": DATA,
+        "training_data": data,
         "metrics": {},
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
     }

@@ -47,6 +47,8 @@ class DetectorRecipe:
     gains: Mapping[str, float]
     scenes: Mapping[str, float]
     stages: tuple[Stage, ...]
+    family: str = "yolo11"
+    judge: bool = True
 
     @classmethod
     def read(cls, path: Path) -> DetectorRecipe:
@@ -73,7 +75,7 @@ class DetectorRecipe:
 
 
 def build_network(recipe: DetectorRecipe, device: str = "cpu") -> torch.nn.Module:
-    """A single-class YOLO11 detection network at the recipe's scales, with fresh weights, and its loss."""
+    """A single-class detection network at the recipe's scales, with fresh weights, and its loss."""
     from whaleid_core.networks import detection_net
 
     network: torch.nn.Module = detection_net(architecture(recipe)).to(device)  # before the loss is made there
@@ -118,5 +120,5 @@ def anchor_strides(centres: torch.Tensor) -> torch.Tensor:
 
 
 def architecture(recipe: DetectorRecipe) -> str:
-    """The network's name in a model package, e.g. `yolo11-0.5-0.1875-1024`: depth, width, most channels."""
-    return f"yolo11-{recipe.depth:g}-{recipe.width:g}-{recipe.max_channels}"
+    """The network's name in a model package, e.g. `yolo11-0.5-0.1875-1024`: family, depth, width, most channels."""
+    return f"{recipe.family}-{recipe.depth:g}-{recipe.width:g}-{recipe.max_channels}"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 
@@ -44,8 +45,7 @@ def train_embedding(
     """
     if (recipe.start == "package") != (start is not None):
         raise WhaleIdError(*_START_WRONG[start is None])
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
+    check_device(device)
     table = identified(read_table(flukes, ["train"]))
     held_out = held_out_whales(table, recipe.held_out, recipe.seed)
     check_held_out(table["whale"].tolist(), held_out)  # now, not when the hours of training are over
@@ -54,12 +54,18 @@ def train_embedding(
     training = EmbeddingTraining(recipe, crops, device)
     out.mkdir(parents=True, exist_ok=True)
     if (out / CHECKPOINT).is_file():
-        _go_on(training, out / CHECKPOINT)
+        go_on(training, out / CHECKPOINT)
     elif start is not None:
         training.begin_from(start)
     schedule = Schedule(minutes=minutes) if minutes else recipe.schedule
     run(training, schedule, out, watch or Unwatched(), save_every)
     return training
+
+
+def check_device(device: str) -> None:
+    """Refuse a GPU that isn't there, with a WhaleIdError."""
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
 
 
 _START_WRONG = {
@@ -68,9 +74,33 @@ _START_WRONG = {
 }
 
 
-def run(
-    training: EmbeddingTraining, schedule: Schedule, out: Path, watch: Watch, save_every: float = SAVE_EVERY
-) -> None:
+class Training(Protocol):
+    """A training: what it was told to learn from, what it has become, and how far it is.
+
+    Attributes:
+        step_number: updates so far.
+        seconds: of computing so far.
+        device: torch's name of what it runs on.
+    """
+
+    step_number: int
+    seconds: float
+    device: str
+
+    def images(self, number: int, done: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """Batch `number`, the same each time, and what its images are of."""
+
+    def step(self, images: torch.Tensor, classes: torch.Tensor, done: float) -> dict[str, float]:
+        """An update at a share of the schedule; gives the losses."""
+
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on."""
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take up where a state was written."""
+
+
+def run(training: Training, schedule: Schedule, out: Path, watch: Watch, save_every: float = SAVE_EVERY) -> None:
     """Train until the schedule is done; saves a checkpoint at intervals and at the end.
 
     Raises:
@@ -79,7 +109,7 @@ def run(
     sit(_steps(training, schedule), lambda: save(training, out / CHECKPOINT), out, watch, save_every)
 
 
-def _steps(training: EmbeddingTraining, schedule: Schedule) -> Generator[Standing, None, None]:
+def _steps(training: Training, schedule: Schedule) -> Generator[Standing, None, None]:
     """Make the updates; the next batch is drawn while one is learnt from."""
 
     def standing(losses: Mapping[str, float]) -> Standing:
@@ -99,13 +129,18 @@ def _steps(training: EmbeddingTraining, schedule: Schedule) -> Generator[Standin
             yield standing(losses)
 
 
-def save(training: EmbeddingTraining, checkpoint: Path) -> None:
+def save(training: Training, checkpoint: Path) -> None:
     """Write aside, then rename: a kill leaves the last checkpoint whole."""
     with written_aside(checkpoint) as aside:
         torch.save(training.state(), aside)
 
 
-def _go_on(training: EmbeddingTraining, checkpoint: Path) -> None:
+def go_on(training: Training, checkpoint: Path) -> None:
+    """Take up a checkpoint.
+
+    Raises:
+        WhaleIdError: it is damaged, or not of such a training.
+    """
     try:
         training.load(torch.load(checkpoint, map_location=training.device, weights_only=True))
     except (RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:

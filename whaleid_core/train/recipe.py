@@ -8,6 +8,7 @@ from pathlib import Path
 from whaleid_core.errors import WhaleIdError
 
 RECIPES = Path(__file__).with_name("recipes")
+KINDS = ("detector", "embedding", "classifier", "siamese", "ensemble")
 
 
 def names() -> list[str]:
@@ -28,7 +29,7 @@ def find(recipe: str) -> Path:
 
 
 def kind(path: Path) -> str:
-    """What a recipe trains: "detector" or "embedding".
+    """What a recipe trains: one of `KINDS`.
 
     Raises:
         WhaleIdError: it isn't TOML, or doesn't say.
@@ -37,8 +38,9 @@ def kind(path: Path) -> str:
         value = tomllib.loads(path.read_text(encoding="utf-8")).get("kind")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise WhaleIdError(f"{path.name} is no recipe: {error}.", "Compare it with those that come along.") from error
-    if value not in ("detector", "embedding"):
-        raise WhaleIdError(f"{path.name} doesn't say what it trains.", 'Write kind = "detector" or "embedding".')
+    if value not in KINDS:
+        hint = f'Write kind = "detector", say; known are {", ".join(KINDS)}.'
+        raise WhaleIdError(f"{path.name} doesn't say what it trains.", hint)
     return str(value)
 
 

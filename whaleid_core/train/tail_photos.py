@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Box
 from whaleid_core.sample import Whale, draw_photo
 from whaleid_core.train.seas import Pixels
 
@@ -49,6 +50,31 @@ def read_tails(flukes: Path, splits: Sequence[str]) -> list[tuple[str, str, Tail
         photo = TailPhoto((flukes / "photos" / row["image"]).read_bytes(), (left, top, right, bottom))
         tails.append((row["image"], row["whale"], photo))
     return tails
+
+
+def boxed_tails(
+    folder: Path, boxes: Mapping[str, Sequence[Box]], whales: Mapping[str, str]
+) -> list[tuple[str, str, TailPhoto]]:
+    """(image, whale, photo) of a list of boxes; the photo itself stands for a whale that nobody knows.
+
+    Args:
+        folder: of the photos.
+        boxes: image -> its tail boxes; the first is taken.
+        whales: image -> whale.
+
+    Raises:
+        WhaleIdError: a photo is missing, or there is no box.
+    """
+    images = [image for image, own in boxes.items() if own]
+    if not images:
+        raise WhaleIdError("The list of boxes holds none.", "A detector learns from photos with tail boxes.")
+    if gone := [image for image in images if not (folder / image).is_file()]:
+        sentence = f"{len(gone)} photos of the list of boxes are not in {folder}: {gone[0]} is the first."
+        raise WhaleIdError(sentence, "Name the folder that holds them with --photos.")
+    return [
+        (image, whales.get(image) or image, TailPhoto((folder / image).read_bytes(), boxes[image][0].corners))
+        for image in images
+    ]
 
 
 def split_by_whale(

@@ -1,0 +1,86 @@
+"""The part of the `whaleid` command that runs the original study's recipes and describes a data set; needs [torch]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.train.telling import Stoppable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Files that a recipe of the study takes besides its photos; None where none was named.
+
+    Attributes:
+        table: Kaggle's train.csv.
+        boxes: tail boxes.
+        finder: the folder of the package that finds tails.
+    """
+
+    table: Path | None = None
+    boxes: Path | None = None
+    finder: Path | None = None
+
+    def refuse(self, names: Sequence[str], recipe: str) -> None:
+        """Refuse what a recipe has no use for, as a WhaleIdError."""
+        for name in names:
+            if getattr(self, name) is not None:
+                sentence = f"The recipe {recipe} takes no --{name}."
+                raise WhaleIdError(sentence, "It learns from photos.csv in the folder of photos.")
+
+
+def train_recipe(
+    path: Path, kind: str, photos: Path, given: Given, work: Path, out: Path, watch: Stoppable, how: dict[str, Any]
+) -> None:
+    """Run a classifier's, the Siamese network's or the ensemble's recipe.
+
+    Args:
+        work: the folder of the checkpoint.
+        how: the fields of `study_run.How`.
+    """
+    from whaleid_core.packages import read_package
+    from whaleid_core.train.study_ensemble import train_ensemble
+    from whaleid_core.train.study_recipe import StudyRecipe
+    from whaleid_core.train.study_run import How, Sources, train_study
+
+    finder = None if given.finder is None else read_package(given.finder)
+    sources = Sources(photos=photos, table=given.table, boxes=given.boxes, finder=finder)
+    with watch.stop:
+        if kind == "ensemble":
+            train_ensemble(path, sources, work, out, watch, How(**how))
+        else:
+            train_study(StudyRecipe.read(path), sources, work, out, watch, How(**how))
+
+
+def train_boxed_detector(
+    path: Path, photos: Path, given: Given, work: Path, out: Path, watch: Stoppable, options: dict[str, Any]
+) -> None:
+    """Train a detector on a list of boxes, and measure it on those that it held out."""
+    from whaleid_core.formats.boxes import format_of
+    from whaleid_core.formats.kaggle import read_ids
+    from whaleid_core.train.detector import train_detector
+    from whaleid_core.train.detector_measure import found_of
+    from whaleid_core.train.detector_package import export, record_metrics
+    from whaleid_core.train.detector_recipe import DetectorRecipe
+    from whaleid_core.train.judge import fit_judge, store
+    from whaleid_core.train.study_photos import folder_of
+    from whaleid_core.train.tail_photos import boxed_tails, split_by_whale
+
+    assert given.boxes is not None
+    given.refuse(["finder"], path.stem)
+    recipe = DetectorRecipe.read(path)
+    whales = {} if given.table is None else read_ids(given.table)
+    tails = boxed_tails(folder_of(photos), format_of(given.boxes).read(given.boxes, None).strict(), whales)
+    with watch.stop:
+        weights = train_detector(recipe, photos, work, resume=True, watch=watch, tails=tails, **options)
+    data = f"{len(tails):,} photographs with a tail box each, from {given.boxes.name}"
+    export(weights, recipe, out, data=data)
+    learn, held_out = split_by_whale(tails, recipe.held_out, recipe.seed)
+    if recipe.judge:
+        store(fit_judge(learn), out)
+    if held_out:
+        record_metrics(out, found_of(out, held_out))
