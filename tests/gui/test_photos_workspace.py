@@ -371,6 +371,14 @@ def test_a_wider_column_moves_the_others(session: Session, workspace: PhotosWork
     header.resizeSection(0, 320)
     first, second = lines.columns(workspace.grid.visualRect(workspace.browser.model.index(0)))[:2]
     assert second.left() - first.left() == 320
+    menu = header.menu()
+    assert [action.text() for action in menu.actions()] == list(ORDERS)[1:]
+    menu.actions()[0].trigger()
+    assert header.isSectionHidden(1)
+    _, hidden, third = lines.columns(workspace.grid.visualRect(workspace.browser.model.index(0)))[:3]
+    assert hidden.isEmpty()
+    assert third.left() == second.left(), "the next one moves up"
+    assert not workspace.grid.viewport().grab().isNull()
 
 
 @pytest.mark.parametrize(

@@ -192,13 +192,13 @@ class PhotoLineDelegate(PhotoDelegate):
         self.widths: Sequence[int] = ()
 
     def columns(self, rect: QRect) -> list[QRect]:
-        """Where the columns lie in a line; those that find no room are left out."""
+        """Where the columns lie in a line, empty for hidden ones; those at the end that find no room are left out."""
         spots, x = [], rect.left() + self.LEAD
-        for width in self.widths:
-            width = min(width, rect.right() - x)
-            if width < GLYPH:
+        for asked in self.widths:
+            width = min(asked, rect.right() - x)
+            if asked and width < GLYPH:
                 break
-            spots.append(QRect(x, rect.top(), width - theme.S, rect.height()))
+            spots.append(QRect(x, rect.top(), width - theme.S, rect.height()) if asked else QRect())
             x += width
         return spots
 
@@ -212,22 +212,25 @@ class PhotoLineDelegate(PhotoDelegate):
         paint_tick(painter, rect.adjusted(0, (rect.height() - 30) // 2, 0, 0), state)
         painter.setFont(theme.font())
         spots = self.columns(rect)
-        if row.problem and len(spots) > 1:
-            self._paint_problem(painter, spots, row, rect, ratio)
+        others = [spot for spot in spots[1:] if not spot.isEmpty()]
+        if row.problem and others:
+            paint_text(painter, spots[0], row.name)
+            self._paint_problem(painter, others[0], row, rect, ratio)
             return
         for at, (spot, (title, _, text)) in enumerate(zip(spots, self.COLUMNS, strict=False)):
+            if spot.isEmpty():
+                continue
             if title == "Status":
                 place_ = QRect(spot.left(), spot.center().y() - GLYPH // 2, GLYPH, GLYPH)
                 painter.drawPixmap(place_, status_pixmap(row.status, GLYPH, ratio))
                 spot = spot.adjusted(GLYPH + theme.S, 0, 0, 0)
             paint_text(painter, spot, text(row), second=at > 1)
 
-    def _paint_problem(self, painter: QPainter, spots: list[QRect], row: PhotoRow, rect: QRect, ratio: float) -> None:
-        """A photo that can't be read has no columns to show: why takes their room."""
-        paint_text(painter, spots[0], row.name)
-        glyph_at = QRect(spots[1].left(), spots[1].center().y() - GLYPH // 2, GLYPH, GLYPH)
+    def _paint_problem(self, painter: QPainter, room: QRect, row: PhotoRow, rect: QRect, ratio: float) -> None:
+        """A photo that can't be read has no columns to show: why takes their room, from the second one on."""
+        glyph_at = QRect(room.left(), room.center().y() - GLYPH // 2, GLYPH, GLYPH)
         painter.drawPixmap(glyph_at, status_pixmap(row.status, GLYPH, ratio))
-        room = QRect(spots[1])
+        room = QRect(room)
         room.setLeft(glyph_at.right() + theme.S)
         room.setRight(rect.right() - theme.S)
         painter.setPen(theme.tokens().text)

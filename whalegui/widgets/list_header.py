@@ -1,4 +1,4 @@
-"""The titles of a list's columns: a click sorts, a drag at an edge makes a column wider."""
+"""The titles of a list's columns: a click sorts, a drag at an edge makes wider, a right click hides and shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QStandardItemModel
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from whalegui import theme
 
@@ -37,6 +37,9 @@ class ListHeader(QHeaderView):
         self.setHighlightSections(False)
         theme.set_font(self, "small")
         theme.changed.connect(self.reset_widths)
+        self.setToolTip("Click to sort, right click to choose columns")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(lambda at: self.menu().popup(self.viewport().mapToGlobal(at)))
         self.sectionResized.connect(lambda *_: self.widths_changed.emit())
         self.sortIndicatorChanged.connect(self._sorted)
         self.reset_widths()
@@ -47,8 +50,23 @@ class ListHeader(QHeaderView):
         for at, ems in enumerate(self._ems[:-1]):
             self.resizeSection(at, ems * em)
 
+    def menu(self) -> QMenu:
+        """Which columns are shown; the first one always is."""
+        made = QMenu(self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for at in range(1, self.count()):
+            action = made.addAction(str(self.model().headerData(at, Qt.Orientation.Horizontal)))
+            action.setCheckable(True)
+            action.setChecked(not self.isSectionHidden(at))
+            action.toggled.connect(lambda shown, at=at: self._show_column(at, shown))
+        return made
+
+    def _show_column(self, at: int, shown: bool) -> None:
+        self.setSectionHidden(at, not shown)
+        self.widths_changed.emit()
+
     def widths(self) -> list[int]:
-        """Of all columns, pixels."""
+        """Of all columns, pixels; 0 for those that are hidden."""
         return [self.sectionSize(at) for at in range(self.count())]
 
     def show_sorted(self, column: int, descending: bool) -> None:
