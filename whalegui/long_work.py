@@ -103,6 +103,18 @@ class LongWork(QObject):
 
         return self._adding("Reading known whales", work, retry=lambda: self.add_known(known))
 
+    def look_for_missing(self, then: Callable[[list[Path]], object]) -> Job:
+        """Look which photographs aren't where they should lie; `then` gets where each was."""
+
+        def work(watch: Watch) -> list[Path]:
+            from whaleid_core import workflow
+
+            return [item.path for item in workflow.missing_photos(self.catalogue, watch)]
+
+        job = self.jobs.start("Looking for photos", "files", work, then, self._job_failed)
+        job.retry = lambda: self.look_for_missing(then)
+        return job
+
     def find_again(self, folder: Path) -> Job:
         """Look for photographs that were moved, in a folder; those found there are mended as one step."""
 

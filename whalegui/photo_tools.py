@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from whalegui.widgets.wording import many
+
 if TYPE_CHECKING:
     from whalegui.session import Session
     from whalegui.widgets.photo_browser import PhotoBrowser
@@ -54,8 +56,17 @@ class PhotoTools:
         self._open(EncountersDialog(self._session, self._over))
 
     def find_again(self) -> None:
-        """Ask for the folder in which missing photographs may lie now."""
-        if chosen := QFileDialog.getExistingDirectory(self._over, "Where may the missing photographs lie now?"):
+        """See which photographs are missing, and ask for the folder in which they may lie now."""
+        self._session.look_for_missing(self._ask_where)
+
+    def _ask_where(self, missing: Sequence[Path]) -> None:
+        if not missing:
+            self._session.say("No photo is missing: all lie where they should.")
+            return
+        are = "is" if len(missing) == 1 else "are"
+        question = f"{many(len(missing), 'photo')} {are} missing, e.g. {missing[0]}. Where may they lie now?"
+        self._session.say(question)
+        if chosen := QFileDialog.getExistingDirectory(self._over, question):
             self._session.find_again(Path(chosen))
 
     def read_again(self) -> None:

@@ -240,14 +240,24 @@ def test_a_missing_photo_says_so_and_is_found_again(
     click(workspace, 0)
     session.settle()
     assert workspace.details.problem.text() == "IMG_0000.jpg isn't here any more; its thumbnail is shown."
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
+    asked: list[str] = []
+
+    def choose(_: object, question: str) -> str:
+        asked.append(question)
+        return str(moved)
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", choose)
     QTest.mouseClick(workspace.details.find_button, LEFT)
     session.settle()
+    assert asked == [f"14 photos are missing, e.g. {tmp_path / 'pulled out' / 'IMG_0000.jpg'}. Where may they lie now?"]
     assert session.catalogue.photo(rows(workspace)[0]).path == moved / "IMG_0000.jpg"
     assert workspace.details.problem.text() == ""
     assert not workspace.details.find_button.isVisible()
     assert session.undo_stack.undoText() == "14 photos found again"
     assert len(session.catalogue.roots()) == 1, "the folder moved as a whole, with what could never be read"
+    workspace.actions_made["photos.find_again"].trigger()
+    session.settle()
+    assert len(asked) == 1, "nothing is missing any more"
 
 
 # Who took them
