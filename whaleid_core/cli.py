@@ -12,7 +12,7 @@ import typer
 from platformdirs import user_log_path
 
 from whaleid_core import cli_boxes, cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_train
-from whaleid_core.console import Device, bars, say, show_error, warn
+from whaleid_core.console import Device, Models, bars, say, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError
 
 app = typer.Typer(
@@ -62,10 +62,11 @@ def identify(
     new_boxes: Annotated[Path | None, typer.Option(metavar="CSV", help="Tail boxes of new photos.")] = None,
     details: Annotated[Path | None, typer.Option(metavar="CSV", help="All candidates with probabilities.")] = None,
     new_whale: Annotated[bool, typer.Option(help="Let new_whale stand among the ids.")] = True,
+    models: Models = None,
     device: Device = "auto",
 ) -> None:
     """Name the whales in a folder of new photos, by a folder of known ones."""
-    from whaleid_core.engine import load_engine
+    from whaleid_core.engine import load_engine, named
     from whaleid_core.formats.boxes_csv import read_boxes
     from whaleid_core.formats.details_csv import write_details
     from whaleid_core.formats.kaggle import write_submission
@@ -79,7 +80,7 @@ def identify(
         warn(f"{name} is in {known.name}, but not in {known_photos}.")
     new = photos_in(new_photos)
     known_tails, new_tails = (read_boxes(path) if path else None for path in (known_boxes, new_boxes))
-    engine = load_engine(device)
+    engine = load_engine(device, named(models or []))
     with bars() as bar:
         result = submit(engine, listed, new, known_tails, new_tails, new_whale, bar)
     write_submission(out, result.rows)

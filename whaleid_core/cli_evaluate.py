@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whaleid_core.cli_train import Flukes, needs_torch
-from whaleid_core.console import Device, bars, say, warn
+from whaleid_core.console import Device, Models, bars, say, warn
 from whaleid_core.errors import WhaleIdError
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="For results.csv, .json and pictures.")] = None,
     page: Annotated[Path | None, typer.Option(metavar="MD", help="The page of the documentation to write.")] = None,
     quick: Annotated[int | None, typer.Option(min=8, help="Try on about so many queries of each split.")] = None,
+    models: Models = None,
     device: Device = "auto",
 ) -> None:
-    """Measure the networks that came with the program, with the boxes that they find themselves."""
+    """Measure the networks that came with the program, or those named, with the boxes that they find themselves."""
     needs_torch()
-    from whaleid_core.engine import load_engine
+    from whaleid_core.engine import load_engine, named
     from whaleid_core.train.crops import read_table
     from whaleid_core.train.evaluate import SPLITS, check_splits, look
     from whaleid_core.train.evaluation import measure
@@ -38,7 +39,7 @@ def evaluate(
 
     _must_be_folders(out, page)
     check_splits(read_table(flukes, SPLITS))
-    engine = load_engine(device)
+    engine = load_engine(device, named(models or []))
     began = time.monotonic()
     with bars() as bar:
         seen = look(engine, flukes, SPLITS, bar("Photos"), quick)

@@ -29,6 +29,12 @@ def _known_device(name: str) -> str:
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.", callback=_known_device)]
 """The option `--device` of each command that runs networks."""
 
+Models = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="PACKAGE", help="Folders of packages to use in place of the installed ones; may be repeated."),
+]
+"""The option `--models` of each command that can be tried with other networks."""
+
 Folder = Annotated[Path, typer.Argument(metavar="CATALOGUE", help="The catalogue's folder.")]
 """The argument of each command that works on a catalogue."""
 

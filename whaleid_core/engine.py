@@ -19,7 +19,7 @@ from whaleid_core.detect import TailFinder
 from whaleid_core.embed import Member, Vectors
 from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.local import Keypoints
-from whaleid_core.packages import COMPARES, Package, installed
+from whaleid_core.packages import COMPARES, MANIFEST, Package, installed, read_package
 from whaleid_core.photos import Pixels, read_pixels, read_size
 from whaleid_core.records import Box, Drawer
 from whaleid_core.runtime import open_runner
@@ -187,6 +187,33 @@ def _heads(ensemble: Package, members: Sequence[Package]) -> Heads:
     if not any(member.classes for member in members):
         return NO_TRAINED_HEADS
     return Heads(tuple(member.classes for member in members), outputs)
+
+
+def named(folders: Sequence[Path]) -> list[Package] | None:
+    """The packages that a person names in place of the installed ones, for `load_engine`; None where she names none.
+
+    What they lack is taken from the installed ones: a tail finder, and members of an ensemble.
+
+    Args:
+        folders: of packages, or folders of such folders.
+
+    Raises:
+        WhaleIdError: one can't be read.
+    """
+    if not folders:
+        return None
+    own = [read_package(part) for folder in folders for part in _packages_in(folder)]
+    there, wanted = {package.label for package in own}, {member for package in own for member in package.members}
+    finds = any(package.task == "detect" for package in own)
+    for package in installed():
+        if package.label not in there and (package.label in wanted or (package.task == "detect" and not finds)):
+            own.append(package)
+    return own
+
+
+def _packages_in(folder: Path) -> list[Path]:
+    inside = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+    return inside if inside and not (folder / MANIFEST).is_file() else [folder]
 
 
 def installed_calibration() -> tuple[str, Calibration]:

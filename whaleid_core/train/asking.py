@@ -106,7 +106,7 @@ def remembering(count: Count = matching_points) -> Count:
     """Compares each pair of tails once: the same ones meet in one gallery after another."""
 
     @cache
-    def remembered(a: Keypoints, b: Keypoints) -> int:  # which are told apart by identity, and kept alive by the cache
+    def remembered(a: Keypoints, b: Keypoints) -> float:  # told apart by identity, and kept alive by the cache
         return count(a, b)
 
     return remembered
