@@ -32,6 +32,8 @@ from whalegui.widgets.trust_panel import TrustPanel
 if TYPE_CHECKING:
     from whalegui.session import Session
 
+LONGEST = 40
+"""Names of more letters than that aren't written on a button."""
 LIST_METRICS = Metrics(0, CHECK_LINE, 2, theme.XS, 0, stretch=True)
 
 
@@ -78,8 +80,10 @@ class CheckFrame(QWidget):
             button.setEnabled(not answered)
         if doubt is None:
             return
-        names = f"{doubt.left.name} and {doubt.right.name}"
-        self.same_button.set_words(f"Same: merge {names}" if doubt.missed else f"Same: it is {doubt.left.name}")
+        names = f"{doubt.left.name} and {doubt.right.name}" if doubt.missed else doubt.left.name
+        if len(names) > LONGEST:
+            names = "them" if doubt.missed else "right"
+        self.same_button.set_words(f"Same: merge {names}" if doubt.missed else f"Same: it is {names}")
         self.different_button.set_words("Different" if doubt.missed else "Different: a whale of its own")
 
     def set_folded(self, folded: bool) -> None:

@@ -252,7 +252,7 @@ class MainWindow(QMainWindow):
         self._undone = places.of(change)
         if self._undone is not None and self._undone[0] != self.workspaces.current:
             self.status.offer_show()
-        elif self._undone is not None:
+        elif self._undone is not None and not workspace.follows(self.workspaces.top, change):
             self.workspaces.show_item(*self._undone)
 
     def _show_undone(self) -> None:

@@ -39,9 +39,20 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class SightingsPage(QWidget):
-    """What two pages share: a sentence, controls at its right, and content that is read anew when whales change."""
+    """What two pages share: a sentence, controls at its right, and content that is read anew when whales change.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    Args:
+        question: makes what is read of the catalogue.
+        take: shows what was read.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        question: Callable[[], Callable[[Catalogue], Any]],
+        take: Callable[[Any], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.session = session
         self.said = ElidedLabel(where=Qt.TextElideMode.ElideRight)
@@ -52,8 +63,8 @@ class SightingsPage(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.page)
         self._stale = False
-        self._reader = ListReader(session, self._question, self)
-        self._reader.came.connect(self._take)
+        self._reader = ListReader(session, question, self)
+        self._reader.came.connect(take)
         self._reader.failed.connect(lambda error: self._say("circle-alert", str(error)))
         head = QHBoxLayout()
         head.addWidget(self.said, 1)
@@ -76,12 +87,6 @@ class SightingsPage(QWidget):
         self._stale = False
         self._reader.ask()
 
-    def _question(self) -> Callable[[Catalogue], Any]:
-        raise NotImplementedError
-
-    def _take(self, answer: Any) -> None:
-        raise NotImplementedError
-
     def _say(self, icon: str, sentence: str) -> None:
         self.page.say(icon, sentence)
         self.stack.setCurrentWidget(self.page)
@@ -99,7 +104,7 @@ class DiscoveryPage(SightingsPage):
     """Different whales known after each encounter, against encounters or identifications."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+        super().__init__(session, self._question, self._take, parent)
         self._points: list[Point] = []
         self.against = QComboBox()
         self.against.addItem("Against encounters", "encounters")
@@ -203,7 +208,7 @@ class ResightingsPage(SightingsPage):
     """Whales against years or encounters; can be written as CSV."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+        super().__init__(session, self._question, self._take, parent)
         self.period = QComboBox()
         self.period.addItem("By year", Period.YEAR)
         self.period.addItem("By encounter", Period.ENCOUNTER)

@@ -14,6 +14,7 @@ from whalegui.whales_page import AllWhales
 
 if TYPE_CHECKING:
     from whalegui.session import Session
+    from whaleid_core.records import Change
 
 PAGES = {
     "all": ("All", "", ""),
@@ -87,6 +88,10 @@ class WhalesWorkspace(QWidget):
         """Go to a whale."""
         self.open_page("all")
         self.all.show_item(whale_id)
+
+    def follows(self, change: Change) -> bool:
+        """The pages beside that of all whales show what an undo changed where they stand."""
+        return self.page is not self.all
 
     def refresh(self) -> None:
         """Read again what the open page shows."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLineEdit, QSplitter, QWidget
 
+from whaleid_core.records import Change
+
 
 def activate(workspace: QWidget) -> None:
     """It was just shown: take the keyboard, read what changed."""
@@ -13,6 +15,12 @@ def activate(workspace: QWidget) -> None:
 def show_item(workspace: QWidget, item: int) -> None:
     """Go to a photo, a tail or a whale, whichever the workspace is about."""
     _call(workspace, "show_item", item)
+
+
+def follows(workspace: QWidget | None, change: Change) -> bool:
+    """Whether it shows what an undo changed by itself, where it stands."""
+    method = getattr(workspace, "follows", None)
+    return method is not None and bool(method(change))
 
 
 def refresh(workspace: QWidget) -> None:

@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from whalegui import theme
+from whalegui import theme, workspace
 from whalegui.session import Session
 from whalegui.sightings_pages import DiscoveryPage, ResightingsPage
 from whalegui.whales_workspace import PAGES, WhalesWorkspace
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.photos import read_photo
-from whaleid_core.records import Box, Drawer
+from whaleid_core.records import Box, Change, Drawer
 
 SHOWN = ["HW0001", "HW0001", "HW0002", "HW0003", "HW0001", "HW0003"]
 
@@ -70,6 +70,14 @@ def test_each_page_opens_and_has_its_own_keys(whales: WhalesWorkspace) -> None:
     whales.find()
     assert whales.page is whales.all
     assert whales.all.find_field.hasFocus()
+
+
+def test_an_undo_leaves_the_page_open_that_shows_it(whales: WhalesWorkspace) -> None:
+    nothing = Change("nothing")
+    assert not workspace.follows(whales, nothing), "of all whales, the one that changed is shown"
+    open_tab(whales, "check")
+    assert workspace.follows(whales, nothing)
+    assert not workspace.follows(None, nothing)
 
 
 def test_the_curve_says_what_it_draws(whales: WhalesWorkspace) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from whalegui import places
 from whalegui.session import Session
 from whalegui.whale_rows import retells
 from whalegui.whales_page import MENU, AllWhales
@@ -444,3 +445,17 @@ def test_time_line_and_places_are_drawn_or_say_why_not(qtbot: QtBot, session: Se
     qtbot.waitUntil(lambda: len(places.plot.dots) == 3)
     assert places.plot.isVisible()
     assert [dot.filled for dot in places.plot.dots] == [False, False, True]
+
+
+def test_what_was_done_to_a_whale_is_seen_in_whales(session: Session) -> None:
+    catalogue = session.catalogue
+    one, three = catalogue.whale_id("HW0001"), catalogue.whale_id("HW0003")
+    assert one is not None
+    assert three is not None
+    tail = catalogue.whale_tails(one)[0]
+    rated = catalogue.rate_tail(tail.id, sharpness=2)
+    merged = catalogue.merge_whales(one, three)
+    for change in (rated, rated.inverse, merged, merged.inverse, catalogue.add_other_name(one, "NA1")):
+        assert places.of(change) == ("whales", one)
+    moved = catalogue.move_box(tail.id, Box(21, 31, 151, 96, Drawer.PERSON))
+    assert places.of(moved) == ("boxes", tail.photo_id)

@@ -36,7 +36,7 @@ from whaleid_core.sightings import Meeting
 
 if TYPE_CHECKING:
     from whalegui.thumbnails import Thumbnails
-    from whalegui.widgets.whale_plots import WhalePlot
+    from whalegui.widgets.whale_plots import Places, TimeLine
 
 TAIL_METRICS = Metrics(200 + 2 * PADDING, 100 + PADDING + CAPTION, theme.S, theme.M, theme.CONTROL)
 
@@ -86,7 +86,7 @@ class WhaleCard(QWidget):
         self.rating = TailRating()
         self.ids = WhaleIds()
         self.history = _journal_table()
-        self._plots: dict[str, WhalePlot] = {}
+        self._plots: dict[str, TimeLine | Places] = {}
         self._photos, self._line, self._places = QWidget(), QWidget(), QWidget()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -150,7 +150,7 @@ class WhaleCard(QWidget):
         for line in lines:
             item = QTreeWidgetItem([moment(line.at.astimezone()), line.who or "–", line.label])
             item.setToolTip(2, line.label)
-            item.setSizeHint(0, QSize(0, theme.CONTROL))
+            item.setSizeHint(2, QSize(0, theme.CONTROL))
             self.history.addTopLevelItem(item)
 
     @property
@@ -177,9 +177,9 @@ class WhaleCard(QWidget):
     def _plot(self, name: str, page: QWidget) -> None:
         """Made when it is looked at first: the library that draws takes a while to load."""
         if name not in self._plots:
-            from whalegui.widgets.whale_plots import Places, TimeLine
+            from whalegui.widgets import whale_plots
 
-            made = TimeLine() if name == "line" else Places()
+            made = whale_plots.TimeLine() if name == "line" else whale_plots.Places()
             self._plots[name] = made
             _fill(page, made)
 

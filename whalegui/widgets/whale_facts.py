@@ -64,6 +64,7 @@ class WhaleFacts(QWidget):
         self._whale = whale
         if not self.nickname.hasFocus():
             self.nickname.setText(whale.nickname)
+            self.nickname.setCursorPosition(0)
         with QSignalBlocker(self.sex):
             if self.sex.findData(whale.sex) < 0:
                 self.sex.addItem(whale.sex, whale.sex)

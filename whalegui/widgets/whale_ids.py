@@ -73,7 +73,7 @@ class WhaleIds(QWidget):
             old = row.kind == "old"
             item = QTreeWidgetItem([row.name, "this one, before" if old else row.catalogue])
             item.setData(0, _KEY, row.id)
-            item.setSizeHint(0, QSize(0, theme.CONTROL))
+            item.setSizeHint(1, QSize(0, theme.CONTROL))
             if not old:
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.table.addTopLevelItem(item)

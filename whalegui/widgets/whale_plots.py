@@ -31,10 +31,6 @@ class WhalePlot(QWidget):
         column.setContentsMargins(0, theme.S, 0, 0)
         column.addWidget(self._stack)
 
-    def show_meetings(self, meetings: Sequence[Meeting]) -> None:
-        """Draw the encounters with a whale, which are in order of time."""
-        raise NotImplementedError
-
     def _show(self, dots: Sequence[Dot], none: str, joined: bool) -> None:
         self.said.setText(none)
         self._stack.setCurrentIndex(0 if dots else 1)
