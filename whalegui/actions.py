@@ -143,6 +143,8 @@ BOXES = _block(
     Action("zoom_out", "Zoom out", ("-",), "zoom-out", repeat=True),
     Action("turn", "Turn right", ("R",), "rotate-cw", "Turn the photo by 90 degrees"),
     Action("turn_left", "Turn left", ("Shift+R",), "rotate-ccw", "Turn the photo back by 90 degrees"),
+    Action("look_again", "Find tails again", (), "refresh-cw", "See what the detector would change on this photo"),
+    Action("look_through", "Find tails again in this part", (), "refresh-cw", "See what the detector would change"),
     Action("note", "Note", ("A",), "sticky-note", "Write a note about the photo"),
 )
 
@@ -174,6 +176,7 @@ MATCHES = _block(
     Action("sheet", "Candidate sheet...", (), "file-down", "Save the tail and its candidates as a page, HTML or PDF"),
     Action("second_reading", "Second reading", (), "users", "Decide what others decided, with their answers hidden"),
     Action("points", "Points", ("T",), "waypoints", "Join the matching points of the two"),
+    Action("relevance", "Relevance", ("H",), "sparkles", "Show what made the network find the two alike; needs torch"),
     Action("unlink", "Unlink", ("L",), "unlink", "Zoom and pan each tail by itself"),
     Action("mirror", "Mirror", ("M",), "mirror", "Mirror the new tail"),
     Action("grey", "Grey", ("G",), "contrast", "Without colour"),

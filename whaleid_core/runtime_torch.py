@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from whaleid_core.networks import build
-from whaleid_core.packages import Package
+from whaleid_core.packages import Package, read_package
 from whaleid_core.runtime import prepared
 
 
@@ -35,3 +39,40 @@ class TorchRunner:
         # A detection network in evaluation mode gives its decoded boxes first, then what the loss would want.
         first = output[0] if isinstance(output, tuple) else output
         return np.asarray(first.float().cpu().numpy(), dtype=np.float32)
+
+
+@cache
+def _embedding_network(folder: Path) -> nn.Module:
+    return build(read_package(folder)).eval().requires_grad_(False)
+
+
+def similarity_maps(package: Package, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What in each of two crops made an embedding network find them alike, (rows, columns) each, 0 to 1 over both.
+
+    Of the similarity of the two unit vectors the gradient at the last feature map is multiplied by that map and summed
+    over its channels (HiResCAM, Draelos & Carin 2020, for a similarity in place of a class); what speaks against it is
+    left out.
+
+    Args:
+        pixels: two crops as the package takes them.
+
+    Raises:
+        WhaleIdError: the package is damaged.
+    """
+    network = _embedding_network(package.folder)
+    held: list[torch.Tensor] = []
+
+    def hold(module: nn.Module, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        held.append(given[0].detach().requires_grad_(True))
+        return (held[-1],)
+
+    handle = network.pool.register_forward_pre_hook(hold)  # type: ignore[union-attr]
+    try:
+        with torch.enable_grad():
+            vectors = nn.functional.normalize(network(torch.from_numpy(prepared(package, pixels))))
+            (gradient,) = torch.autograd.grad((vectors[0] * vectors[1]).sum(), held[0])
+    finally:
+        handle.remove()
+    maps = (gradient * held[0]).sum(1).clamp(min=0).detach().numpy()
+    maps = maps / max(float(maps.max()), 1e-12)
+    return np.asarray(maps[0], np.float32), np.asarray(maps[1], np.float32)

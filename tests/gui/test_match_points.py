@@ -8,7 +8,9 @@ from match_survey import Survey, press
 from PySide6.QtCore import Qt
 
 from whalegui import match_points
-from whaleid_core import local
+from whaleid_core import local, relevance
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Box
 
 Key = Qt.Key
 
@@ -45,3 +47,24 @@ def test_no_point_that_agrees_rules_nothing_out(qtbot, matching, matches):
         _with_points(matching, tail_id, np.zeros((0, 2)))
     press(qtbot, matches, Key.Key_T)
     assert matches.view.pair.comparer.points.sentence == "No matching points. That alone rules nothing out."
+
+
+def test_where_the_network_looked_glows_or_it_says_why_not(qtbot, matching, matches, monkeypatch):
+    boxes = Box(0, 0, 10, 5), Box(1, 1, 9, 4)
+    maps = np.array([[0, 1.0]], np.float32), np.array([[0.5, 0.25]], np.float32)
+    monkeypatch.setattr(relevance, "relevance", lambda one, other: relevance.Relevance(maps, boxes))
+    press(qtbot, matches, Key.Key_H)
+    heat = matches.view.pair.comparer.heat
+    assert heat.pair == matches.view.pair.comparer.keys
+    assert [image.pixelColor(0, 0).alpha() for image in heat.images] == [0, 100]
+    assert heat.places[1].getRect() == (1, 1, 8, 3)
+
+    def refuse(one, other):
+        raise WhaleIdError("Torch isn't there.", "Install it.")
+
+    monkeypatch.setattr(relevance, "relevance", refuse)
+    press(qtbot, matches, Key.Key_2)
+    assert matches.view.pair.comparer._findings == ["Torch isn't there. Install it."]
+    press(qtbot, matches, Key.Key_H)
+    assert matches.view.pair.comparer.heat is None
+    assert matches.view.pair.comparer._findings == []

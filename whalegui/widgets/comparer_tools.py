@@ -29,7 +29,8 @@ _ARROWS = frozenset(
     }
 )
 
-UPPER = ("blink", "wipe", "overlay", "stack", "points", "unlink")
+UPPER = ("blink", "wipe", "overlay", "stack", "unlink")
+MIDDLE = ("points", "relevance")
 LOWER = ("mirror", "grey", "invert", "enhance")
 
 
@@ -44,7 +45,7 @@ class ComparerTools(QWidget):
     def __init__(self, comparer: FlukeComparer, made: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._comparer = comparer
-        self._actions = {name: made[f"matches.{name}"] for name in (*UPPER, *LOWER)}
+        self._actions = {name: made[f"matches.{name}"] for name in (*UPPER, *MIDDLE, *LOWER)}
         for action in self._actions.values():
             action.setCheckable(True)
         self.opacity = _Slider("How much the upper tail covers", 0, 100, 50)
@@ -59,7 +60,7 @@ class ComparerTools(QWidget):
 
     def _lay_out(self, reset: QAction) -> None:
         upper, lower = QHBoxLayout(), QHBoxLayout()
-        for names, row in ((UPPER, upper), (LOWER, lower)):
+        for names, row in (((*UPPER, *MIDDLE), upper), (LOWER, lower)):
             row.setSpacing(2)
             for name in names:
                 row.addWidget(actions.button(self._actions[name], keyed=False))
@@ -92,6 +93,7 @@ class ComparerTools(QWidget):
             "overlay": comparer.mode is Mode.OVERLAY,
             "stack": comparer.mode is Mode.STACK,
             "points": comparer.points is not None,
+            "relevance": comparer.heat is not None,
             "mirror": comparer.mirrored,
             "unlink": not comparer.linked,
             "grey": look.grey,

@@ -20,6 +20,7 @@ from whalegui import theme
 from .fluke_painting import paint_header, paint_notice, paint_tail, paint_wipe_line, paint_words
 from .fluke_sides import HEADER, Mode, Side, Which, panes
 from .fluke_stage import FlukeStage
+from .heat import paint_heat
 from .point_lines import paint_points, paint_sentence
 
 WIPE_GRAB = 10
@@ -61,19 +62,22 @@ class FlukeComparer(FlukeStage):
             self.painted_key = new.key
 
     def _paint_points(self, painter: QPainter, areas: list[tuple[Which, QRect]]) -> None:
-        new, other = (self._sides[which] for which in Which)
-        if self.points is None or new is None or other is None:
-            return
         place = dict(areas)
-        if self.points.pair == (new.key, other.key):
-            transforms = [
-                self._placed(which, side, place[which]) for which, side in zip(Which, (new, other), strict=True)
-            ]
-            paint_points(painter, self.points, transforms, [place[which] for which in Which], self.font())
-            sentence = self.points.sentence
-        else:
-            sentence = "Looking for matching points"
-        paint_sentence(painter, self.rect().adjusted(0, HEADER, 0, 0), sentence, self.font())
+        transforms = [self.transform(which) for which in Which]
+        if self.points is not None and self.points.pair == self.keys and None not in transforms:
+            ways = [way for way in transforms if way is not None]
+            paint_points(painter, self.points, ways, [place[which] for which in Which], self.font())
+        sentence = " · ".join(self._findings)
+        if sentence:
+            paint_sentence(painter, self.rect().adjusted(0, HEADER, 0, 0), sentence, self.font())
+
+    @property
+    def _findings(self) -> list[str]:
+        """What is said of the points and the map of the pair in view, where they are asked for."""
+        if None in self.keys:
+            return []
+        asked = [(self.points, "Looking for matching points"), (self.heat, "Asking the network where it looked")]
+        return [found.sentence if found.pair == self.keys else wait for found, wait in asked if found is not None]
 
     def _paint_header(self, painter: QPainter, headers: list[QRect], number: int, side: Side | None) -> None:
         if side is None:
@@ -102,6 +106,8 @@ class FlukeComparer(FlukeStage):
         else:
             over = self.mode is Mode.OVERLAY and number == 1
             paint_tail(painter, side, self._placed(which, side, area), self.opacity if over else 1.0)
+            if self.heat is not None and self.heat.images and self.heat.pair == self.keys:
+                paint_heat(painter, self.heat.images[which], self.heat.places[which], self._placed(which, side, area))
             if side.notice:
                 paint_notice(painter, area, side.notice, self.font(), over_photo=True)
         painter.restore()

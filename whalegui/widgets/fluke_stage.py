@@ -7,6 +7,7 @@ from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .fluke_sides import Mode, Side, Sight, Which, fitted_width, panes, placed
+from .heat import Heat
 from .point_lines import PointLines
 from .tail_picture import Look
 
@@ -35,6 +36,8 @@ class FlukeStage(QWidget):
         self.look = Look()
         self.points: PointLines | None = None
         """The matching points, while they are looked at."""
+        self.heat: Heat | None = None
+        """Where the network looked, while that is looked at."""
         self.painted_key: object = None
         """Key of the new tail that was painted last: decisions wait for it."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -68,6 +71,17 @@ class FlukeStage(QWidget):
         """Shows matching points while the pair that they are of is in view; None hides them."""
         self.points = points
         self._refresh()
+
+    def set_heat(self, heat: Heat | None) -> None:
+        """Shows where the network looked while the pair that it is of is in view; None hides it."""
+        self.heat = heat
+        self._refresh()
+
+    @property
+    def keys(self) -> tuple[object, object]:
+        """The two tails in view; None where a pane is empty."""
+        new, other = (side.key if side is not None else None for side in self._sides)
+        return new, other
 
     # The tools
 

@@ -13,6 +13,7 @@ from whalegui import theme
 from whalegui.jobs import Job
 from whalegui.match_details import Shown, read_whale_tails
 from whalegui.match_points import PairPoints
+from whalegui.match_relevance import PairRelevance
 from whalegui.session import Session
 from whaleid_core.catalogue.rows import PhotoRow, TailRow
 
@@ -66,6 +67,7 @@ class PairPanel(QWidget):
         self._blinked = QElapsedTimer()
         self.comparer = FlukeComparer()
         self.points = PairPoints(session, self.comparer)
+        self.relevance = PairRelevance(session, self.comparer)
         self.loader = TailLoader(session.jobs, self)
         self.strip = TailStrip(session.thumbnails, TOOLS_HEIGHT, below=True)
         theme.set_font(self.strip, "small")
@@ -86,6 +88,7 @@ class PairPanel(QWidget):
             "matches.overlay": lambda: comparer.set_mode(Mode.OVERLAY),
             "matches.stack": lambda: comparer.set_mode(Mode.STACK),
             "matches.points": self.points.toggle,
+            "matches.relevance": self.relevance.toggle,
             "matches.mirror": comparer.mirror,
             "matches.unlink": comparer.toggle_link,
             "matches.grey": lambda: self._toggle("grey"),
@@ -204,11 +207,11 @@ class PairPanel(QWidget):
         self.comparer.set_look(replace(look, **{name: not getattr(look, name)}))
 
     @property
-    def _pair(self) -> tuple[TailRow, TailRow] | None:
+    def _pair(self) -> tuple[Shown, Shown] | None:
         """The two tails in view, where there are two."""
         if self._new is None or self._number is None:
             return None
-        return self._new[0], self._tails[self._number][0]
+        return self._new, self._tails[self._number]
 
     def _look_changed(self) -> None:
         if self.comparer.look != self._look:
@@ -253,7 +256,9 @@ class PairPanel(QWidget):
                 shown, self._whale.title, f"{_date(shown[1])}  {shown[1].title}".strip(), self._whale.whale
             )
             comparer.set_side(Which.CANDIDATE, replace(side, corner=f"{self._number + 1}/{len(self._tails)}"))
-        self.points.follow(self._pair)
+        pair = self._pair
+        self.points.follow((pair[0][0], pair[1][0]) if pair is not None else None)
+        self.relevance.follow(pair)
 
     def _refresh_stand_ins(self) -> None:
         sides = (self.comparer.side(which) for which in Which)

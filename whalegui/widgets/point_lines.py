@@ -13,6 +13,9 @@ from whalegui import theme
 from .wording import many
 
 RADIUS = 7
+APART = 30
+"""Points that are nearer to one that is drawn, pixels in x and y together, wait until one zooms in: numbers on numbers
+can't be read, and hide the marks that one wants to see."""
 COLOURS = tuple(map(QColor, ("#E69F00", "#56B4E9", "#00C48C", "#F0E442", "#FF9ECF")))
 """Five that can be told apart on dark and on light tails, also by the colour-blind (Okabe & Ito 2008)."""
 
@@ -47,17 +50,18 @@ class PointLines:
 def paint_points(
     painter: QPainter, lines: PointLines, transforms: Sequence[QTransform], areas: Sequence[QRect], font: QFont
 ) -> None:
-    """Draws the points that are in view, first the lines and then the numbers, so that no line crosses a number.
+    """Draws the points in view, as many as can be told apart: first lines, then numbers, so that no line crosses one.
 
     Args:
         transforms: from photo pixels to the widget, of the new tail and of the candidate.
         areas: the pane of each.
     """
-    seen = []
+    seen: list[tuple[int, list[QPointF], list[bool]]] = []
     for number, (here, there) in enumerate(zip(lines.new, lines.other, strict=True), start=1):
         ends = [transform.map(QPointF(*spot)) for transform, spot in zip(transforms, (here, there), strict=True)]
         inside = [QRectF(area).contains(end) for area, end in zip(areas, ends, strict=True)]
-        seen.append((number, ends, inside))
+        if any(inside) and all((ends[0] - other[0]).manhattanLength() > APART for _, other, _ in seen):
+            seen.append((number, ends, inside))
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for number, ends, inside in seen:
