@@ -18,7 +18,7 @@ from whaleid_core.catalogue import PhotoRow, TailRow
 
 _MENU = (
     *("accept", "no_tail", "copy", "delete", ""),
-    *("fit_tail", "fit", "actual", "", "turn", "turn_left", "note", "", "back"),
+    *("fit_tail", "fit", "actual", "", "turn", "turn_left", "note", "look_again", "", "back"),
 )
 _ON_CANVAS = ("boxes.fit_tail", "boxes.fit", "boxes.actual", "boxes.zoom_in", "boxes.zoom_out", "boxes.delete")
 
@@ -35,11 +35,16 @@ class BoxesFrame(QWidget):
         self.title_bar = TitleBar(self.actions_made)
         self.pane = QueuePane(session, self.queue)
         self.bar = BoxBar()
+        self.again = session.again
+        self.again.changed.connect(self._say_differences)
+        self.pane.offer.clicked.connect(self.show_differences)
+        self.stage.differences.ticked.connect(self.say_what_is_shown)
         self._row: PhotoRow | None = None
         self._tails: list[TailRow] = []
         self._trail: list[int] = []
         self._from_sheet = False
         self._lay_out()
+        self._say_differences()
 
     def _handlers(self) -> Mapping[str, Callable[[], object]]:
         """The workspace's own verbs, by action."""
@@ -54,6 +59,8 @@ class BoxesFrame(QWidget):
             "boxes.actual": canvas.real_size,
             "boxes.zoom_in": canvas.zoom_in,
             "boxes.zoom_out": canvas.zoom_out,
+            "boxes.look_again": self._look_again,
+            "boxes.look_through": self._look_through_part,
         }
 
     @property
@@ -64,7 +71,26 @@ class BoxesFrame(QWidget):
     @property
     def on_photo(self) -> bool:
         """A photo is shown, not the sheet and not a sentence alone."""
-        return self._row is not None and not self.stage.on_sheet
+        return self._row is not None and self.stage.on_photo
+
+    # What a detector that looked again would change
+
+    def _look_again(self) -> None:
+        if self.on_photo and self._row is not None:
+            self.again.start([self._row.id])
+
+    def _look_through_part(self) -> None:
+        part = self.pane.part
+        self.again.start([key for key in self.queue.ids(part) if not self.queue.is_done(key)])
+
+    def show_differences(self) -> None:
+        """The photos that would get other boxes, to be taken or left."""
+        self.stage.show_differences(self.again.differences)
+        self.say_what_is_shown()
+        self.stage.take_keyboard()
+
+    def _say_differences(self) -> None:
+        self.pane.say_differences(len(self.again.differences))
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -87,19 +113,24 @@ class BoxesFrame(QWidget):
         outer.addWidget(splitter)
 
     def say_what_is_shown(self, *_: object) -> None:
-        on_sheet, on_photo = self.stage.on_sheet, self.on_photo
+        on_sheet, on_photo, on_differences = self.stage.on_sheet, self.on_photo, self.stage.on_differences
         editable = not self.session.catalogue.read_only
-        back = bool(self._trail) or self._from_sheet or on_sheet
+        back = bool(self._trail) or self._from_sheet or on_sheet or on_differences
         on_canvas = self.stage.on_canvas
-        self.bar.allow(editable and (on_sheet or on_canvas), editable and on_canvas, editable and on_photo, back)
+        several = on_sheet or on_differences
+        self.bar.allow(editable and (several or on_canvas), editable and on_canvas, editable and on_photo, back)
         for action_id in _ON_CANVAS:
             actions.allow(self.actions_made[action_id], on_canvas, "no photo is shown")
         sheet = on_sheet or bool(self.queue.sure)
         actions.allow(self.actions_made["boxes.sheet"], sheet, "no crop waits of which the detector is sure")
-        self.title_bar.show_zooms(not on_sheet)
+        self.title_bar.show_zooms(not several)
         if on_sheet:
             how = "Enter accepts the page, a click opens a wrong one"
             self.title_bar.say("Sure crops", remark=how, place=self.stage.sheet.place)
+        elif on_differences:
+            how = "Dashed boxes would go, white ones come. A click leaves a photo out; Enter takes the ticked"
+            ticked = f"{self.stage.differences.grid.tick_count:,} of {len(self.again.differences):,} ticked"
+            self.title_bar.say("Found again", remark=how, place=ticked)
         elif self._row is None:
             self.title_bar.say("")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
@@ -14,9 +15,13 @@ from whalegui.box_state import BoxState, problem_state
 from whalegui.photo_pictures import PhotoPictures
 from whalegui.session import Session
 from whalegui.widgets.box_sheet import BoxSheet
+from whalegui.widgets.difference_sheet import DifferenceSheet
 from whalegui.widgets.photo_canvas import Fit, PhotoCanvas
 from whalegui.widgets.state_page import StatePage
 from whaleid_core.catalogue import PhotoRow, TailRow
+
+if TYPE_CHECKING:
+    from whaleid_core.looking_again import Difference
 
 
 class BoxStage(QStackedWidget):
@@ -40,10 +45,11 @@ class BoxStage(QStackedWidget):
         self.editor = BoxEditor(session, self.canvas, self)
         self.pictures = PhotoPictures(session, self)
         self.sheet = BoxSheet(session)
+        self.differences = DifferenceSheet(session)
         self.state_page = StatePage()
         self._row: PhotoRow | None = None
         self._unseen = False
-        for page in (self.canvas, self.sheet, self.state_page):
+        for page in (self.canvas, self.sheet, self.differences, self.state_page):
             self.addWidget(page)
         self.canvas.wanted.connect(self._wanted)
         self.pictures.arrived.connect(self._arrived)
@@ -52,6 +58,15 @@ class BoxStage(QStackedWidget):
     @property
     def on_sheet(self) -> bool:
         return self.currentWidget() is self.sheet
+
+    @property
+    def on_differences(self) -> bool:
+        return self.currentWidget() is self.differences
+
+    @property
+    def on_photo(self) -> bool:
+        """A photo's place: the photo itself, or a sentence that stands for it."""
+        return self.currentWidget() in (self.canvas, self.state_page)
 
     @property
     def on_canvas(self) -> bool:
@@ -91,6 +106,12 @@ class BoxStage(QStackedWidget):
         self.sheet.show_photos(photo_ids)
         self.setCurrentWidget(self.sheet)
 
+    def show_differences(self, differences: Sequence[Difference]) -> None:
+        """What a detector that looked again would change."""
+        self.canvas.flush()
+        self.differences.show_differences(differences)
+        self.setCurrentWidget(self.differences)
+
     def show_nothing(self, state: BoxState, do: Callable[[], object] | None = None) -> None:
         """No photo; a sentence in its place."""
         self._row = None
@@ -109,7 +130,9 @@ class BoxStage(QStackedWidget):
         self._session.thumbnails.forget_problems()
 
     def take_keyboard(self) -> None:
-        page = self.sheet.grid if self.on_sheet else self.currentWidget()
+        grids: dict[QWidget, QWidget] = {self.sheet: self.sheet.grid, self.differences: self.differences.grid}
+        page = self.currentWidget()
+        page = grids.get(page, page)
         if page is not None:
             page.setFocus()
 
@@ -130,7 +153,7 @@ class BoxStage(QStackedWidget):
     def _failed(self, photo_id: int, sentence: str) -> None:
         if self._row is not None and photo_id == self._row.id and self._unseen:
             self._unseen = False
-            if not self.on_sheet:
+            if self.on_photo:
                 self.show_state(problem_state(sentence))
             self.seen.emit()
 

@@ -152,7 +152,9 @@ class BoxesWorkspace(BoxesFrame):
 
     def back(self) -> None:
         """To the sheet that this photo was opened from, or to the photo before."""
-        if self._from_sheet or self.stage.on_sheet:
+        if self.stage.on_differences:
+            self._leave_sheet()
+        elif self._from_sheet or self.stage.on_sheet:
             self._from_sheet = False
             self.toggle_sheet()
         elif self._trail:
@@ -170,6 +172,9 @@ class BoxesWorkspace(BoxesFrame):
         """The boxes are right: of this photo, once it was seen, or of the sheet's page."""
         if self.stage.on_sheet:
             self._accept_page(self.stage.sheet.page)
+        elif self.stage.on_differences:
+            self.again.take([] if self.session.catalogue.read_only else self.stage.differences.grid.ticks)
+            self._leave_sheet()
         elif self.stage.can_be_judged:
             self._decide(lambda catalogue, photo_id: catalogue.accept_boxes([photo_id]))
 
@@ -201,7 +206,7 @@ class BoxesWorkspace(BoxesFrame):
 
     def _edit_photo(self, make: Callable[[Catalogue, int], Change]) -> bool:
         """Make an edit of the shown photo; False where there is none, or it may only be looked at."""
-        if self._row is None or self.stage.on_sheet or self.session.catalogue.read_only:
+        if self._row is None or not self.on_photo or self.session.catalogue.read_only:
             return False
         self.stage.canvas.flush()
         photo_id = self._row.id
@@ -259,7 +264,7 @@ class BoxesWorkspace(BoxesFrame):
 
     def _say_nothing_waits(self, state: BoxState) -> None:
         deeds: dict[str, Callable[[], object]] = {"find": self.session.find_tails, "sheet": self.toggle_sheet}
-        if self._row is None and not self.stage.on_sheet:
+        if self._row is None and self.stage.on_photo:
             self.stage.show_nothing(state, deeds.get(state.deed))
 
     # What changes
@@ -291,7 +296,7 @@ class BoxesWorkspace(BoxesFrame):
         found = self._read(self._row.id)
         if found is not None:
             self._row, self._tails = found
-            if not self.stage.on_sheet:
+            if self.stage.on_photo:
                 self.stage.show_again(self._row, self._tails)
             self.say_what_is_shown()
 
@@ -299,6 +304,7 @@ class BoxesWorkspace(BoxesFrame):
         """Ask what waits now."""
         self._afresh = self._afresh or afresh
         self._asked = self.session.query(lambda catalogue: catalogue.check_queue(), self._listed, self._asked)
+        self.session.query(lambda catalogue: catalogue.boxes_corrected(), self.pane.say_corrected)
 
     def _listed(self, waiting: dict[CheckReason, list[int]]) -> None:
         afresh, self._afresh = self._afresh, False
@@ -308,5 +314,5 @@ class BoxesWorkspace(BoxesFrame):
         self.queue.load(waiting, afresh)
         if self.stage.on_sheet:
             self.stage.sheet.show_photos(self.queue.sure)
-        elif self._row is None:
+        elif self._row is None and self.stage.on_photo:
             self._open_next(0)

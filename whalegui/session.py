@@ -13,6 +13,7 @@ from whalegui.edits import StepCommand, fill, pass_over
 from whalegui.jobs import Job, Watch
 from whalegui.judging import Expected, Judge
 from whalegui.long_work import LongWork
+from whalegui.looking_again import LookingAgain
 from whalegui.thumbnails import Thumbnails
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
@@ -66,6 +67,7 @@ class Session(LongWork):
         self.counts: Any = None
         self._expected = Expected()
         self.fit = "whole"
+        self.again = LookingAgain(self)
         self._second_reading = False
         self._counted: Job | None = None
         self._selection: frozenset[int] = frozenset()

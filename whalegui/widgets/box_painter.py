@@ -57,6 +57,16 @@ def paint_thin(painter: QPainter, rect: QRectF, box: Box) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
+def paint_new(painter: QPainter, rect: QRectF) -> None:
+    """The outline of a box that would come, over a small picture."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((QColor(Qt.GlobalColor.black), 4.0), (QColor(Qt.GlobalColor.white), 2.0)):
+        painter.setPen(_pen(colour, width))
+        painter.drawRect(rect)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
 def paint_handles(painter: QPainter, rect: QRectF, colour: QColor) -> None:
     """The eight handles of the picked box."""
     painter.setPen(_pen(QColor(Qt.GlobalColor.black), 1.0))

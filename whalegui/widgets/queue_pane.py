@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStyle, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.box_queue import BoxQueue, Part
@@ -15,9 +15,11 @@ from whalegui.item_models import PagedModel, Role
 from whalegui.session import Session
 from whalegui.widgets.cell_delegates import PADDING, CellDelegate, paint_badge, paint_picture
 from whalegui.widgets.count_list import Choice, CountList
+from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
+from whalegui.widgets.wording import many
 from whaleid_core.catalogue import PhotoRow
 
 _CELL = Metrics(cell_width=60, cell_height=46, gap=theme.XS, margin=theme.S, header=0)
@@ -58,6 +60,17 @@ class QueuePane(QWidget):
         column.setSpacing(theme.S)
         column.addWidget(self.parts)
         column.addWidget(self.grid, 1)
+        self.offer = QPushButton()
+        self.offer.setMinimumHeight(theme.CONTROL)
+        self.offer.setToolTip("What the detector, which looked again, would change")
+        self.offer.hide()
+        self.corrected = ElidedLabel(where=Qt.TextElideMode.ElideRight)
+        self.corrected.setToolTip("Boxes that a person drew or corrected: a detector can be taught with them")
+        theme.set_font(self.corrected, "small")
+        theme.set_second(self.corrected)
+        for below in (self.offer, self.corrected):
+            column.addWidget(below)
+        column.addSpacing(theme.XS)
         self.setMinimumWidth(200)
         self.setMaximumWidth(400)
         self.renew()
@@ -79,6 +92,16 @@ class QueuePane(QWidget):
         )
         self._model.set_listing(self._queue.ids(self.part))
         self.grid.viewport().update()
+
+    def say_corrected(self, count: int) -> None:
+        """How many boxes a person drew or corrected since the detector was taught."""
+        text = f"{count:,}" if count else "None"
+        self.corrected.setText(f"{text} corrected since the last training")
+
+    def say_differences(self, count: int) -> None:
+        """So many photos would get other boxes from the detector, which looked again."""
+        self.offer.setText(f"{many(count, 'photo')} would change")
+        self.offer.setVisible(count > 0)
 
     def show_photo(self, photo_id: int) -> None:
         """Mark the photo that is on the canvas; none of the queue where it isn't in it."""
