@@ -53,7 +53,7 @@ bench: $(VENV)/.full
 	QT_QPA_PLATFORM=offscreen $(CHECKED) -m bench -s
 
 soak: $(VENV)/.full
-	QT_QPA_PLATFORM=offscreen $(CHECKED) -m soak -s
+	QT_QPA_PLATFORM=offscreen $(CHECKED) -m "soak or hard" -s --reliability docs/reliability.md
 
 # The field install in an environment made from nothing by pip; `make test` has the same job in one put together from .venv.
 field: $(VENV)/.full

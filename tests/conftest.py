@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import reliability
 from hypothesis import HealthCheck, settings
 
 OUTSIDE = dict(os.environ)
@@ -59,6 +60,20 @@ _close_off()
 
 
 _status = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--reliability", metavar="FILE", help="write there what was tried to break the program")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    reliability.begin(config)
+
+
+@pytest.fixture
+def tried(request: pytest.FixtureRequest) -> reliability.Tried:
+    """Takes what a test tried to break, how often and what came of it."""
+    return reliability.tell_of(request)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

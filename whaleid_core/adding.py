@@ -81,9 +81,12 @@ def add_photos(
         WhaleIdError: the card or the disk went away meanwhile; what was told is kept.
     """
     files: list[Path] = []
+    left_out: list[WhaleIdError] = []
     for path in paths:
-        files += photo_files(path, recursive=True) if path.is_dir() else [path]
-    return _Intake(catalogue, "new", watch, tell).take([(file, None) for file in files], gaps)
+        files += photo_files(path, recursive=True, left_out=left_out) if path.is_dir() else [path]
+    intake = _Intake(catalogue, "new", watch, tell)
+    intake.leave_out(left_out)
+    return intake.take([(file, None) for file in files], gaps)
 
 
 def add_known(
@@ -114,6 +117,10 @@ class _Intake:
         self._whales: dict[str, str | None] = {}
         self._added = self._read = self._mended = self._tied = 0
 
+    def leave_out(self, folders: Sequence[WhaleIdError]) -> None:
+        """Tell of folders that can't be listed: what lies in them stays out, the rest goes on."""
+        self._failed += [Failure(Path(), str(error)) for error in folders]
+
     def take(self, files: Sequence[tuple[Path, str | None]], gaps: Gaps) -> Added:
         there = {folder for folder in {path.absolute().parent for path, _ in files} if folder.is_dir()}
         try:
@@ -140,13 +147,15 @@ class _Intake:
                 except WhaleIdError as error:
                     if path.absolute().parent in there and not path.absolute().parent.is_dir():
                         raise self._pulled_out(len(photos)) from error
-                    problems[str(path.absolute())] = error.sentence
+                    problems[_as_text(path.absolute())] = error.sentence
                     self._failed.append(Failure(path, str(error)))
                 self._watch.progress(number + 1, len(files))
         finally:
             self._keep(photos, problems)
 
     def _photo(self, path: Path, whale: str | None) -> Photo:
+        if _as_text(path) != str(path):
+            raise WhaleIdError(f"The name of {path.name} isn't in UTF-8, so it can't be kept.", "Give it another name.")
         photo = read_photo(path)
         known = self._whales.get(photo.content_hash)
         if known and whale and known != whale:
@@ -184,3 +193,8 @@ class _Intake:
             "Put it back and press Try again.",
             Kind.ENVIRONMENT,
         )
+
+
+def _as_text(path: Path) -> str:
+    """A path as the catalogue can hold it: bytes of a name that are no text are written out."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+
+# Control signs, line and paragraph separators, and the marks that turn the direction of what follows.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """A text from elsewhere, a file's name say, as it can stand in a sentence: what can't be seen becomes U+FFFD.
+
+    A name may hold line ends, signs that a terminal obeys, marks that turn what follows, and bytes that are no text.
+    """
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class Kind(StrEnum):
@@ -23,9 +35,9 @@ class WhaleIdError(Exception):
     """
 
     def __init__(self, sentence: str, hint: str = "", kind: Kind = Kind.INPUT) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.hint = hint
+        self.sentence = one_line(sentence)
+        self.hint = one_line(hint)
+        super().__init__(self.sentence)
         self.kind = kind
 
     def __str__(self) -> str:

@@ -10,6 +10,12 @@ from typing import Any
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
+from whaleid_core.errors import one_line
+
+_LONGEST_TEXT = 200
+_YEARS = range(1900, 2200)
+"""What is dated otherwise was dated by a clock that was never set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -74,15 +80,17 @@ def _text(value: object) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     # What follows the first NUL is left over from a longer text.
-    return value.strip("\0 ").split("\0")[0].strip() if isinstance(value, str) else ""
+    text = value.strip("\0 ").split("\0")[0].strip() if isinstance(value, str) else ""
+    return one_line(text[:_LONGEST_TEXT])
 
 
 def _time(value: object) -> datetime | None:
     text = _text(value)[:19].replace("-", ":").replace("T", " ")
     try:
-        return datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
+        found = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
     except ValueError:
         return None  # "0000:00:00 00:00:00" is how a camera says that its clock was never set
+    return found if found.year in _YEARS else None
 
 
 def _camera(make: str, model: str) -> str:

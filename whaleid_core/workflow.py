@@ -10,7 +10,7 @@ from whaleid_core.adding import Added, Failure, add_known, add_photos
 from whaleid_core.catalogue import Catalogue, is_catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, ShotRow, TailRow
 from whaleid_core.engine import Engine, installed_calibration, load_engine
-from whaleid_core.errors import Cancelled, WhaleIdError
+from whaleid_core.errors import Cancelled, Kind, WhaleIdError
 from whaleid_core.formats.gpx import read_track
 from whaleid_core.formats.kaggle import write_submission
 from whaleid_core.identify import Unwatched, Watch, ranked_ids
@@ -82,7 +82,12 @@ def find_tails(
     for number, photo_id in enumerate(ids):
         if watch.cancel():
             raise Cancelled
-        found = _found(catalogue, engine, photo_id, watch)
+        try:
+            found = _found(catalogue, engine, photo_id)
+        except WhaleIdError as error:
+            watch.failure(error.sentence)
+            yield from _damage(catalogue, photo_id, error)
+            found = None
         if found is not None:
             degrees, boxes = found
             turns = [catalogue.turn_photo(photo_id, degrees)] if degrees else []
@@ -91,21 +96,29 @@ def find_tails(
         watch.progress(number + 1, len(ids))
 
 
-def _found(catalogue: Catalogue, engine: Engine, photo_id: int, watch: Watch) -> tuple[int, list[Box]] | None:
+def _damage(catalogue: Catalogue, photo_id: int, error: WhaleIdError) -> Iterator[Change]:
+    """Keep why a photo can't be searched, if that lies in the file; the photos of a card that was pulled out stay
+    unsearched, and the next run tries again.
+    """
+    for row in catalogue.photos([photo_id]):
+        if error.kind is Kind.INPUT and row.path.is_file() and not row.problem:
+            yield catalogue.note_problem(photo_id, error.sentence)
+
+
+def _found(catalogue: Catalogue, engine: Engine, photo_id: int) -> tuple[int, list[Box]] | None:
     """By how many degrees a photo is to be turned, and its tail boxes; None where it can't be searched, or a person
     took it out or turned it meanwhile.
 
     A photo that a person turned stands as she wants it.
+
+    Raises:
+        WhaleIdError: it can't be read.
     """
     before = catalogue.photos([photo_id])
     if not before or before[0].problem:
         return None
     row = before[0]
-    try:
-        degrees, boxes = (0, engine.find(row.path, row.turned)) if row.turned else engine.find_upright(row.path)
-    except WhaleIdError as error:  # the card was pulled out, say: it stays unsearched, and the next run tries again
-        watch.failure(error.sentence)
-        return None
+    degrees, boxes = (0, engine.find(row.path, row.turned)) if row.turned else engine.find_upright(row.path)
     after = catalogue.photos([photo_id])
     if not after or after[0].turned != row.turned:
         return None

@@ -85,6 +85,14 @@ class PhotoEdits(Store):
             edit.update(tail, {item["id"]: corners(turned_box(box_of(item), width, height, degrees)) for item in tails})
         return edit.change
 
+    def note_problem(self, photo_id: int, sentence: str) -> Change:
+        """Say of a photo why it can't be read: it is no longer waiting to be searched."""
+        with self.edit() as edit:
+            row = edit.row(photo, photo_id)
+            edit.label = f"{photo_title(row['path'])} can't be read"
+            edit.set(photo, [photo_id], problem=sentence)
+        return edit.change
+
     def set_note(self, table: str, key: int, text: str) -> Change:
         """Write a note on a photo, an encounter or a whale."""
         if table not in ("photo", "encounter", "whale"):
