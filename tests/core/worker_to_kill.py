@@ -1,0 +1,88 @@
+"""A process that works on a catalogue, says each thing it has done once that is done, and waits to be killed.
+
+python worker_to_kill.py FOLDER PHOTOS SEED
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+from pathlib import Path
+
+from whaleid_core import workflow
+from whaleid_core.catalogue import Catalogue, PhotoFilter, is_catalogue
+from whaleid_core.catalogue.schema import NEWEST
+from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Box, Change, Verdict
+
+
+def say(what: str) -> None:
+    """One line, out of this process at once."""
+    print(what, flush=True)
+
+
+class Worker:
+    """Does one thing after the other, by chance."""
+
+    def __init__(self, catalogue: Catalogue, photos: Path, seed: int) -> None:
+        self.catalogue = catalogue
+        self.photos = photos
+        self.random = random.Random(seed)
+        self.deeds = (self.search, self.search, self.decide, self.decide, self.undo, self.merge, self.export, self.copy)
+
+    def work(self) -> None:
+        """Add the photos that aren't there, then go on until the end."""
+        added = workflow.add_photos(self.catalogue, [self.photos], tell=self.made)
+        say(f"photos {len(self.catalogue.photo_ids()) if added else 0}")
+        while True:
+            self.random.choice(self.deeds)()
+
+    def made(self, change: Change) -> None:
+        """Tell of an edit, which is on the disk now."""
+        if change:
+            newest = self.catalogue.journal(1)[0]
+            say(f"edit {newest.id} {newest.label}")
+
+    def search(self) -> None:
+        """What finding tails does with a photo: the next one that wasn't searched."""
+        for photo in self.catalogue.photo_ids(PhotoFilter(searched=False))[:1]:
+            box = Box(1, 2, self.random.randint(5, 30), self.random.randint(5, 20))
+            self.made(self.catalogue.add_boxes(photo, [box], searched_by="a finder 1.0"))
+
+    def decide(self) -> None:
+        waiting = self.catalogue.tails_to_match()
+        if waiting:
+            self.made(self.catalogue.decide(self.random.choice(waiting), Verdict.NEW))
+
+    def undo(self) -> None:
+        done = self.catalogue.history().done
+        if len(done) > 5:
+            self.made(self.catalogue.take_back(done[-1].entries))
+
+    def merge(self) -> None:
+        whales = self.catalogue.whales()
+        if len(whales) > 3:
+            keep, gone = self.random.sample([whale.id for whale in whales], 2)
+            with contextlib.suppress(WhaleIdError):  # both are on one photo
+                self.made(self.catalogue.merge_whales(keep, gone))
+
+    def export(self) -> None:
+        say(f"exported {workflow.export_kaggle(self.catalogue, self.catalogue.folder / 'out.csv')}")
+
+    def copy(self) -> None:
+        for old in sorted((self.catalogue.folder / "backups").glob(f"*-v{NEWEST}.sqlite"))[:-1]:
+            old.unlink()
+        say(f"copied {self.catalogue.backup().name}")
+
+
+def main(folder: Path, photos: Path, seed: int) -> None:
+    """Open the catalogue, which may need a migration, or make it, and work."""
+    say("begun")
+    with Catalogue.open(folder) if is_catalogue(folder) else Catalogue.create(folder, "Fjord") as catalogue:
+        say("open")
+        Worker(catalogue, photos, seed).work()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
