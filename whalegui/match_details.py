@@ -65,7 +65,7 @@ class Details:
     Attributes:
         suggestions: best first, as the judge shifted them; empty where it was not searched.
         candidates: its ten best whales.
-        new_name: the next free id for a new whale.
+        new_name: the next free id for a new whale; empty where no whale is named.
         judge: says what to make of the suggestions.
         searched: what the suggestions were chosen from.
         together: from how many tails the suggestions are.
@@ -129,7 +129,7 @@ def read_details(
         CandidateDetails(row, whale, shown.get(key or -1)) for (row, whale), key in zip(chosen, wanted, strict=True)
     )
     return Details(
-        tail, photo, suggestions, rows, catalogue.next_whale_name(), judge,
+        tail, photo, suggestions, rows, "" if asked.blind else catalogue.next_whale_name(), judge,
         Searched(reach.whales, reach.photos, reach.of_whales, asked.which.words),
         max(len(asked.group), 1), asked.special and ranked is None and tail.verdict is None,
         tuple(catalogue.looks(asked.tail_id)),

@@ -249,6 +249,8 @@ class MatchesWorkspace(QWidget):
         """Goes through other tails from now on: those that wait, or those that others decided."""
         self._note_look()
         self.scope.clear()
+        second = self.session.second_reading
+        self.session.say("Second reading: what others decided is hidden." if second else "The second reading is over.")
         self.queue = Queue("reading" if self.session.second_reading else "decision")
         self.view.details = None
         self._refresh_queue()
@@ -256,7 +258,7 @@ class MatchesWorkspace(QWidget):
     # Words
 
     def _edit_name(self) -> None:
-        if self.view.details is not None:
+        if self.view.details is not None and self.view.details.new_name:
             self.view.decisions.edit_name()
 
     def _save_sheet(self) -> None:

@@ -225,6 +225,7 @@ def test_a_second_reader_sees_no_first_answer(
     assert {item.words.split(", ")[1] for item in matches.view.encounter.strip.items} == {"waiting"}
     press(qtbot, matches, Key.Key_Y)
     assert not matches.scope.ticks.ids
+    assert matches.view.decisions.new_button.text() == "New whale"
     press(qtbot, matches, Key.Key_2, Key.Key_Return)
     assert matching.verdict(first) == (Verdict.SAME, "HW0001")
     assert matches.queue.current == second

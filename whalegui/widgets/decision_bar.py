@@ -227,14 +227,14 @@ class DecisionBar(QWidget):
         self.same_button.set_strong(bool(whale))
 
     def set_new(self, name: str, edited: bool = False, tails: int = 1) -> None:
-        """The id that N takes; an edited one is a person's choice.
+        """The id that N takes, empty where none is given; an edited one is a person's choice.
 
         Args:
             tails: how many it holds for.
         """
         self.new_name, self.name_edited = name, edited
-        self.new_button.set_words(f"New: {name}{_for(tails)}")
-        self.new_button.setToolTip("Shift+N writes another id on this button")
+        self.new_button.set_words(f"New: {name}{_for(tails)}" if name else "New whale")
+        self.new_button.setToolTip("Shift+N writes another id on this button" if name else "")
         self._name_slot.updateGeometry()
 
     def set_back(self, possible: bool) -> None:
