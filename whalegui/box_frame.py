@@ -128,7 +128,7 @@ class BoxesFrame(QWidget):
             how = "Enter accepts the page, a click opens a wrong one"
             self.title_bar.say("Sure crops", remark=how, place=self.stage.sheet.place)
         elif on_differences:
-            how = "Dashed boxes would go, white ones come. A click leaves a photo out; Enter takes the ticked"
+            how = "Dashed goes, white comes; a click leaves one out"
             ticked = f"{self.stage.differences.grid.tick_count:,} of {len(self.again.differences):,} ticked"
             self.title_bar.say("Found again", remark=how, place=ticked)
         elif self._row is None:

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from PySide6.QtCore import QObject, Signal
 
+from whalegui.answers import percent
 from whaleid_core.catalogue import BORDER, SHAPES, SURE, CheckReason, PhotoRow, TailRow
 from whaleid_core.records import Change, Drawer
 
@@ -137,10 +138,10 @@ def doubt(photo: PhotoRow, tails: Sequence[TailRow]) -> str:
     found = [tail.box for tail in tails if tail.box.drawn_by is not Drawer.PERSON]
     least = min((box.confidence for box in found), default=1.0)
     if least < SURE:
-        return f"The detector is only {least:.0%} sure"
+        return f"Only {percent(least)} sure"
     edge = photo.width - BORDER, photo.height - BORDER
     if any(min(box.xmin, box.ymin) < BORDER or box.xmax > edge[0] or box.ymax > edge[1] for box in found):
-        return "Touches the border"
+        return "At the border"
     if any(not SHAPES[0] <= box.width / box.height <= SHAPES[1] for box in found):
-        return "An odd shape"
+        return "Odd shape"
     return "Several tails" if len(tails) > 1 and not photo.checked else ""

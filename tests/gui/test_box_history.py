@@ -20,6 +20,7 @@ from whalegui.session import Session
 from whaleid_core.catalogue import Catalogue, journal, schema
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.photos import read_photo
+from whaleid_core.records import Box
 
 LEFT = Qt.MouseButton.LeftButton
 PLAIN = Qt.KeyboardModifier.NoModifier
@@ -36,7 +37,11 @@ def workspace(tmp_path: Path, qtbot: QtBot) -> Iterator[BoxesWorkspace]:
     """Three photos: without a box, with one, with two."""
     catalogue = Catalogue.create(tmp_path / "catalogue")
     catalogue.add_photos([read_photo(paint(tmp_path / f"IMG_{number}.jpg", number, *SIZE)) for number in range(3)])
-    boxes = [], [found(40, 40, 200, 120, 0.5)], [found(20, 30, 150, 90), found(180, 120, 330, 200)]
+    boxes: tuple[list[Box], ...] = (
+        [],
+        [found(40, 40, 200, 120, 0.5)],
+        [found(20, 30, 150, 90), found(180, 120, 330, 200)],
+    )
     for photo_id, some in zip(catalogue.photo_ids(), boxes, strict=True):
         catalogue.add_boxes(photo_id, some, searched_by="a detector")
     session = Session(catalogue)
@@ -52,7 +57,7 @@ def workspace(tmp_path: Path, qtbot: QtBot) -> Iterator[BoxesWorkspace]:
 
 
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> Do:
-    return lambda workspace: QTest.keyClick(workspace.stage.currentWidget(), key, modifier)
+    return lambda workspace: QTest.keyClick(workspace.stage.currentWidget() or workspace, key, modifier)
 
 
 def drag(start: tuple[int, int], end: tuple[int, int], modifier: Qt.KeyboardModifier) -> Do:

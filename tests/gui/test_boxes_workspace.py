@@ -387,7 +387,11 @@ class TestSheet:
         key(workspace, Qt.Key.Key_Return)
         assert workspace.stage.on_sheet
         assert sheet.page == page
-        assert [said(sheet.grid.model().index(row, 0).data(Role.ROW)) for row in range(3)] == ["90%", "checked", "90%"]
+        assert [said(sheet.grid.model().index(row, 0).data(Role.ROW)) for row in range(3)] == [
+            "90 %",
+            "checked",
+            "90 %",
+        ]
         key(workspace, Qt.Key.Key_Return)
         assert not set(sheet.page) & set(page)
         assert len(sheet.page) == 30 - len(page)
@@ -492,7 +496,37 @@ class TestParts:
     def test_doubt_is_said_in_words(self, make: Make) -> None:
         catalogue = make([[UNSURE], [found(0, 50, 200, 150)], [found(10, 10, 30, 300)], TWO, [ONE]]).session.catalogue
         words = [doubt(catalogue.photo(key), catalogue.tails(key)) for key in catalogue.photo_ids()]
-        assert words == ["The detector is only 30% sure", "Touches the border", "An odd shape", "Several tails", ""]
+        assert words == ["Only 30 % sure", "At the border", "Odd shape", "Several tails", ""]
+
+    def test_each_reason_is_a_part_with_its_count(self, make: Make) -> None:
+        workspace = make([[], TWO, [UNSURE], [found(0, 50, 200, 150)], [found(10, 10, 30, 300)], [ONE]])
+        counts = {choice.text: choice.count for choice in workspace.pane.parts.choices}
+        assert counts == {"To check": 5} | dict.fromkeys(("No tail", "Several", "Not sure"), 1) | {
+            "At the border": 1,
+            "Odd shape": 1,
+        }
+        workspace.pane.parts.choose([int(Part.SHAPE)])
+        workspace.session.settle()
+        assert title(workspace) == "IMG_4"
+
+    def test_corrected_boxes_are_counted_under_the_queue(self, make: Make) -> None:
+        workspace = make([[UNSURE], []])
+        assert workspace.pane.corrected.text() == "None corrected since the last training"
+        drag(workspace, (60, 50), (260, 150))
+        workspace.session.settle()
+        assert workspace.pane.corrected.text() == "1 corrected since the last training"
+
+    def test_what_photos_open_on_is_remembered(self, make: Make) -> None:
+        workspace = make([[UNSURE], [UNSURE]])
+        told: list[str] = []
+        workspace.session.fit_changed.connect(told.append)
+        key(workspace, Qt.Key.Key_F)
+        assert told == ["tail"]
+        other = BoxesWorkspace(workspace.session)
+        assert other.stage.canvas.fit.value == "tail"
+        workspace.session.set_fit("whole")
+        assert workspace.stage.canvas.fit.value == "whole"
+        other.deleteLater()
 
     def test_a_change_names_its_photos(self, make: Make) -> None:
         catalogue = make([[ONE], []]).session.catalogue

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QRegion, QResizeEvent, Qt
 from PySide6.QtWidgets import QStyle, QVBoxLayout, QWidget
 
 from whalegui import theme
+from whalegui.answers import percent
 from whalegui.item_models import Role, RowModel
 from whalegui.jobs import Job
 from whalegui.session import Session
@@ -207,18 +208,30 @@ class _CropDelegate(CellDelegate):
                 self.await_picture(key, row.id)
             paint_picture(painter, picture, found, failed)
             if found is not None:
-                rect_of = box_painter.sharp(outline(row.tail.box, picture), painter.device().devicePixelRatioF())
-                box_painter.paint_thin(painter, rect_of, row.tail.box)
+                self._paint_box(painter, picture, row.tail.box, row.photo)
         if row is None:
             return
         painter.setFont(theme.font("small"))
         line = QRect(picture.left() + 2, picture.bottom() + 1, picture.width() - 4, CAPTION)
-        words = said(row)
+        words = "" if row.photo.checked else said(row)  # the badge says it
         paint_text(painter, line, words, second=True, align=Align.AlignRight)
         room = painter.fontMetrics().horizontalAdvance(f"{words}  ")
         paint_text(painter, line.adjusted(0, 0, -room, 0), row.photo.title)
         if row.photo.checked:
             paint_badge(painter, picture)
+
+    @staticmethod
+    def _paint_box(painter: QPainter, picture: QRect, box: Box, photo: PhotoRow) -> None:
+        """The box, and plain ground where the photo has ended."""
+        inside = outline(box, picture)
+        scale = inside.width() / box.width
+        left, top = inside.left() - box.xmin * scale, inside.top() - box.ymin * scale
+        whole = QRectF(left, top, photo.width * scale, photo.height * scale)
+        painter.save()
+        painter.setClipRegion(QRegion(picture) - QRegion(whole.toRect()))
+        painter.fillRect(picture, theme.tokens().canvas)
+        painter.restore()
+        box_painter.paint_thin(painter, box_painter.sharp(inside, painter.device().devicePixelRatioF()), box)
 
 
 def outline(box: Box, picture: QRect) -> QRectF:
@@ -236,7 +249,7 @@ def said(crop: Crop) -> str:
         return "checked"
     if crop.tail is None:
         return "no tail"
-    return "drawn" if crop.tail.box.drawn_by is Drawer.PERSON else f"{crop.tail.box.confidence:.0%}"
+    return "drawn" if crop.tail.box.drawn_by is Drawer.PERSON else percent(crop.tail.box.confidence)
 
 
 def _describe(crop: Crop) -> str:
