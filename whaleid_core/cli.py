@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -75,11 +76,14 @@ def identify(
 
     for path in (out, details):
         _must_be_writable(path)
+    _must_be_apart([out, details], [known, known_boxes, new_boxes])
     listed = from_csv(known, known_photos)
     for name in listed.missing:
         warn(f"{name} is in {known.name}, but not in {known_photos}.")
     new = photos_in(new_photos)
     known_tails, new_tails = (read_boxes(path) if path else None for path in (known_boxes, new_boxes))
+    for boxes, file, photos in ((known_tails, known_boxes, [one.path for one in listed]), (new_tails, new_boxes, new)):
+        _tell_unmatched(boxes, file, photos)
     engine = load_engine(device, named(models or []))
     with bars() as bar:
         result = submit(engine, listed, new, known_tails, new_tails, new_whale, bar)
@@ -99,6 +103,26 @@ def _must_be_writable(path: Path | None) -> None:
         raise WhaleIdError(f"{path} is a folder.", "Name a file in it.")
     if not path.absolute().parent.is_dir():
         raise WhaleIdError(f"There is no folder {path.parent} for {path.name}.", "Make it first.", Kind.ENVIRONMENT)
+
+
+def _must_be_apart(written: Sequence[Path | None], read: Sequence[Path | None]) -> None:
+    """Refuse to write one file over another one of the same command: a list of known whales is a season's work."""
+    places: dict[Path, Path] = {path.resolve(): path for path in read if path is not None}
+    for path in filter(None, written):
+        if path.resolve() in places:
+            sentence = f"{path} would be written over, and it is needed or written by this command too."
+            raise WhaleIdError(sentence, "Give each file a name of its own.")
+        places[path.resolve()] = path
+
+
+def _tell_unmatched(boxes: Mapping[str, object] | None, file: Path | None, photos: Sequence[Path]) -> None:
+    """Say which photos of a file of tail boxes aren't there: those boxes are not used."""
+    if boxes is None or file is None:
+        return
+    names = {photo.name for photo in photos}
+    if left := [name for name in boxes if name not in names]:
+        count = f"{len(left):,} photos" if len(left) > 1 else "1 photo"
+        warn(f"{file.name} has boxes of {count} that aren't among those read, {left[0]} first; they aren't used.")
 
 
 @app.command()
