@@ -117,6 +117,7 @@ PHOTOS = _block(
     Action("photographer", "Taken by...", (), "user", "Write who took the photo, or all ticked ones"),
     Action("clock", "Set a camera's clock...", (), "clock", "Set the times of a camera's photos right afterwards"),
     Action("track", "Places from a GPS track...", (), "map-pin", "Give photos the places that a GPX track has"),
+    Action("look_again", "Find tails again", (), "refresh-cw", "See in Boxes what the detector would change"),
     Action("find_again", "Find moved photographs...", (), "folder", "Look in a folder for photographs that were moved"),
 )
 

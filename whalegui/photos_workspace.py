@@ -34,7 +34,7 @@ MENU = (
     ("photos.turn", "photos.turn_left", "photos.note"),
     ("photos.name_encounter", "photos.join", "photos.split"),
     ("photos.photographer", "photos.clock", "photos.track"),
-    ("photos.remove",),
+    ("photos.look_again", "photos.remove"),
 )
 """The context menu, in groups; a test holds that all of it is bound."""
 _OF_ALL = ("photos.tick_all", "photos.clock", "photos.track")
@@ -124,6 +124,7 @@ class PhotosWorkspace(PhotosFrame):
             "photos.join": self.deeds.join,
             "photos.split": self.deeds.split,
             "photos.photographer": self._edit_photographer,
+            "photos.look_again": lambda: self.session.again.start(self.grid.picked),
             **self.tools.handlers(),
         }
 
