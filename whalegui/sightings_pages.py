@@ -285,6 +285,7 @@ def _table_view(model: Table) -> QTableView:
     table.setTabKeyNavigation(False)
     across, down = table.horizontalHeader(), table.verticalHeader()
     across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    across.setResizeContentsPrecision(0)  # of a thousand rows only those in view are measured
     across.setMinimumSectionSize(56)
     across.setMaximumSectionSize(220)
     across.setHighlightSections(False)

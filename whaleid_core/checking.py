@@ -65,4 +65,4 @@ def _gallery(catalogue: Catalogue, engine: Engine) -> Gallery:
         return found
 
     matrices = [part.matrix[own] for part, own in zip(parts, rows, strict=True)]
-    return Gallery.of(whales, [str(tail) for tail in common], matrices, points_of)
+    return Gallery.of(whales, [str(tail) for tail in common], matrices, points_of, engine.heads)

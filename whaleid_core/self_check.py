@@ -171,6 +171,8 @@ class _Check:
 
     def __init__(self, gallery: Gallery, calibration: Calibration, watch: Watch, count: Count) -> None:
         self._gallery, self._calibration, self._watch, self._count = gallery, calibration, watch, count
+        searching = gallery.trained.searching(len(gallery.matrices))
+        self._matrices = [gallery.matrices[member] for member in searching]
         self._whale_of = np.repeat(np.arange(len(gallery.whales)), gallery.counts)
         self._tried = np.unique(np.linspace(0, len(gallery) - 1, min(TRIED, len(gallery))).astype(np.intp))
         self._total = len(gallery) + 2 * LIKELIEST + SELVES + len(self._tried)
@@ -315,12 +317,12 @@ class _Check:
     def _alike(self, one: int, other: int) -> Similarities:
         """(tails of the one, tails of the other): similarities, mean over the members."""
         a, b = self._rows(one), self._rows(other)
-        return np.asarray(np.mean([matrix[a] @ matrix[b].T for matrix in self._gallery.matrices], axis=0), np.float32)
+        return np.asarray(np.mean([matrix[a] @ matrix[b].T for matrix in self._matrices], axis=0), np.float32)
 
     def _nearest(self, row: int, whale: int) -> int:
         """The row of a whale's tail that is most like the one in a row, and isn't itself."""
         of = self._rows(whale)
-        alike = np.mean([matrix[of] @ matrix[row] for matrix in self._gallery.matrices], axis=0)
+        alike = np.mean([matrix[of] @ matrix[row] for matrix in self._matrices], axis=0)
         if of.start <= row < of.stop:
             alike[row - of.start] = -np.inf
         return int(of.start + alike.argmax())
