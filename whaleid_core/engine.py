@@ -192,7 +192,7 @@ def _heads(ensemble: Package, members: Sequence[Package]) -> Heads:
 def named(folders: Sequence[Path]) -> list[Package] | None:
     """The packages that a person names in place of the installed ones, for `load_engine`; None where she names none.
 
-    What they lack is taken from the installed ones: a tail finder, and members of an ensemble.
+    What they lack is taken from the installed ones: a tail finder, members of an ensemble, all that compares tails.
 
     Args:
         folders: of packages, or folders of such folders.
@@ -204,9 +204,10 @@ def named(folders: Sequence[Path]) -> list[Package] | None:
         return None
     own = [read_package(part) for folder in folders for part in _packages_in(folder)]
     there, wanted = {package.label for package in own}, {member for package in own for member in package.members}
-    finds = any(package.task == "detect" for package in own)
+    finds, compares = (any(package.task in tasks for package in own) for tasks in (("detect",), COMPARES))
     for package in installed():
-        if package.label not in there and (package.label in wanted or (package.task == "detect" and not finds)):
+        lacking = not finds if package.task == "detect" else not (compares or wanted)
+        if package.label not in there and (lacking or package.label in wanted):
             own.append(package)
     return own
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
+import warnings
 from pathlib import Path
 
 import torch
@@ -147,7 +148,9 @@ def study_net(architecture: str, outputs: int) -> nn.Module:
     if library == "pretrainedmodels" and name == "resnet50":
         import pretrainedmodels
 
-        network: nn.Module = pretrainedmodels.resnet50(num_classes=1000, pretrained=None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it asks torchvision in words of long ago
+            network: nn.Module = pretrainedmodels.resnet50(num_classes=1000, pretrained=None)
     elif library == "torchvision" and name == "resnet50":
         from torchvision.models import resnet50
 
