@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from platformdirs import user_log_path
 
-from whaleid_core import cli_boxes, cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_train
+from whaleid_core import cli_boxes, cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_study, cli_train
 from whaleid_core.console import Device, Models, bars, say, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError
 
@@ -25,6 +25,7 @@ cli_boxes.register(app)
 cli_photos.register(app)
 cli_packages.register(app)
 cli_train.register(app)
+cli_study.register(app)
 cli_evaluate.register(app)
 
 

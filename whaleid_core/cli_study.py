@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from whaleid_core.console import bars, say, warn
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.train.telling import Stoppable
 
@@ -84,3 +88,33 @@ def train_boxed_detector(
         store(fit_judge(learn), out)
     if held_out:
         record_metrics(out, found_of(out, held_out))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("describe")(describe)
+
+
+def describe(
+    table: Annotated[Path, typer.Argument(metavar="CSV", help="Kaggle's train.csv: Image,Id.")],
+    photos: Annotated[Path, typer.Option(metavar="DIR", help="The photographs.")],
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="For pictures and tables.")] = None,
+    boxes: Annotated[Path | None, typer.Option(metavar="FILE", help="Tail boxes: the study's TSV, or CSV.")] = None,
+) -> None:
+    """Say what a data set is like: photos per whale, sizes, colour, text burned in, tails, near-duplicates."""
+    from whaleid_core.train.describe import describe as looked_at
+    from whaleid_core.train.describe import text
+    from whaleid_core.train.describe_pictures import write
+    from whaleid_core.train.study_photos import read_study
+
+    if out is not None and out.exists() and not out.is_dir():
+        raise WhaleIdError(f"{out} is a file.", "Name a folder.")
+    with tempfile.TemporaryDirectory() as work, bars() as bar:
+        known = read_study(photos, table, boxes, Path(work), lambda path: ())
+        found = looked_at(known, bar("Photos"))
+    for problem in found.problems:
+        warn(problem)
+    say(text(found.figures()))
+    if out is not None:
+        write(out, found)
+        say(f"\nWritten to {out}.")
