@@ -103,9 +103,10 @@ class LongWork(PhotoIntake):
             if self.engine is None and not any(self.catalogue.suggestions(key) for key in waiting[:_LOOKED_AT]):
                 return [], frozenset()
             engine = self.load_engine(watch)
-            before = {key: self._order(key) for key in waiting}
+            before = self.catalogue.suggested_orders()
             matched = list(workflow.match(self.catalogue, engine, watch, ranker=self._ranker(engine)))
-            return matched, frozenset(key for key in matched if before.get(key) not in ((), self._order(key)))
+            after = self.catalogue.suggested_orders()
+            return matched, frozenset(key for key in matched if key in before and before[key] != after.get(key))
 
         def done(result: tuple[list[int], frozenset[int]]) -> None:
             matched, reordered = result
@@ -115,10 +116,6 @@ class LongWork(PhotoIntake):
                 self.reordered.emit(reordered)
 
         return self.jobs.start("", "inference", work, done, self._job_failed)
-
-    def _order(self, tail_id: int) -> tuple[int | None, ...]:
-        """The whales that are suggested for a tail, best first."""
-        return tuple(row.whale_id for row in self.catalogue.suggestions(tail_id))
 
     @property
     def ranker(self) -> Ranker | None:

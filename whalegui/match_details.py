@@ -69,7 +69,7 @@ class Details:
         judge: says what to make of the suggestions.
         searched: what the suggestions were chosen from.
         together: from how many tails the suggestions are.
-        lacking: it needs the gallery in memory, and there is none yet.
+        lacking: only the gallery in memory can say, and there is none yet, or it lacks one of the tails.
         looks: who has looked how far.
     """
 
@@ -117,7 +117,9 @@ def read_details(
         tail = replace(tail, verdict=None, whale=None, whale_id=None)
     reach = catalogue.reach(asked.which)
     ranked = None if tail.verdict is not None else ranked_anew(catalogue, asked, tail, reach.tails, ranker)
-    stored = catalogue.suggestions(asked.tail_id) if ranked is None else ranked
+    # What is kept was chosen from all whales, for one tail: it answers no other question.
+    lacking = asked.special and ranked is None and tail.verdict is None
+    stored = ranked if ranked is not None else [] if lacking else catalogue.suggestions(asked.tail_id)
     judge = judge_of(stored[0].model if stored else "")
     suggestions = tuple(judge.shifted(stored))
     chosen = [(row, whale) for row in candidates(suggestions) if (whale := _whale(catalogue, row)) is not None]
@@ -131,7 +133,7 @@ def read_details(
     return Details(
         tail, photo, suggestions, rows, "" if asked.blind else catalogue.next_whale_name(), judge,
         Searched(reach.whales, reach.photos, reach.of_whales, asked.which.words),
-        max(len(asked.group), 1), asked.special and ranked is None and tail.verdict is None,
+        max(len(asked.group), 1), lacking,
         tuple(catalogue.looks(asked.tail_id)),
     )  # fmt: skip
 

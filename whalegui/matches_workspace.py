@@ -223,8 +223,7 @@ class MatchesWorkspace(QWidget):
             self._advance()
             return
         if details.lacking:
-            self.session.say("Loading the networks, to search only a part or with several tails together.")
-            self.session.prepare_ranker(lambda: self._read(fresh))
+            self._prepare(fresh)
         before = self.view.details
         ids = before.ids if before is not None and before.tail.id == tail_id and not fresh else ()
         if ids and ids != details.ids:
@@ -239,6 +238,14 @@ class MatchesWorkspace(QWidget):
         self.view.decisions.set_back(self.queue.back() is not None)
         self._keep_focus()
         self._reader.read_around(details, self.queue.next_waiting(), asked.blind)
+
+    def _prepare(self, fresh: bool) -> None:
+        """Only the gallery in memory can answer what is asked."""
+        if self.session.ranker is None:
+            self.session.say("Loading the networks, to search only a part or with several tails together.")
+            self.session.prepare_ranker(lambda: self._read(fresh))
+        else:
+            self.session.say("These tails were not all compared with the known whales yet. Match tails: Ctrl+R.")
 
     def _encounter_read(self, photo_id: int, name: str, tails: tuple[Shown, ...]) -> None:
         details = self.view.details

@@ -22,7 +22,7 @@ from whaleid_core import local
 from whaleid_core.catalogue import LookRow, PhotoFilter, SearchFilter
 from whaleid_core.classify import NO_TRAINED_HEADS
 from whaleid_core.local import NO_KEYPOINTS
-from whaleid_core.records import Verdict
+from whaleid_core.records import Box, Verdict
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -45,6 +45,13 @@ def loaded(matching: Survey, matching_session: Session) -> Session:
     catalogue.store_keypoints(local.KIND, {key: NO_KEYPOINTS.to_bytes() for key in whales})
     matching_session.engine = engine
     return matching_session
+
+
+@pytest.fixture
+def said(matching_session: Session) -> list[str]:
+    sentences: list[str] = []
+    matching_session.status_changed.connect(sentences.append)
+    return sentences
 
 
 def one_encounter(matches: MatchesWorkspace) -> None:
@@ -270,3 +277,30 @@ def test_ticks_and_what_speaks_against_them(matching: Survey) -> None:
     assert conflict(two, shown).startswith("IMG_4 shows two tails")
     assert conflict(two[:1], shown) == ""
     assert Path(catalogue.folder).is_dir()
+
+
+def test_only_the_gallery_in_memory_answers_for_several_tails(
+    qtbot, matching: Survey, loaded: Session, matches: MatchesWorkspace, said: list[str]
+) -> None:
+    one_encounter(matches)
+    second = matches.queue.ids[1]
+    matching.catalogue.move_box(second, Box(50, 40, 230, 120))  # nothing is computed of it now
+    press(qtbot, matches, Key.Key_Y, (Key.Key_Right, SHIFT))
+    assert matches.view.details.together == 2
+    assert matches.view.details.suggestions == ()
+    assert said[-1] == "These tails were not all compared with the known whales yet. Match tails: Ctrl+R."
+    press(qtbot, matches, Key.Key_Return)
+    assert matching.verdict(second) == (None, None)
+
+
+def test_tails_that_were_ranked_anew_are_told_where_their_order_changed(
+    matching: Survey, loaded: Session, matches: MatchesWorkspace
+) -> None:
+    told: list[frozenset[int]] = []
+    loaded.reordered.connect(told.append)
+    loaded.match_again()
+    loaded.settle()
+    assert told == [frozenset(matching.catalogue.tails_to_match())]
+    loaded.match_again()
+    loaded.settle()
+    assert len(told) == 1

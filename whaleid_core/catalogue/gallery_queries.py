@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from whaleid_core.catalogue.derived import as_matrix
-from whaleid_core.catalogue.schema import embedding, tail, whale
+from whaleid_core.catalogue.schema import embedding, suggestion, tail, whale
 from whaleid_core.catalogue.store import Store
 
 
@@ -45,6 +46,15 @@ class GalleryQueries(Store):
         """The name of each whale, by its id."""
         with self.reading() as connection:
             return {row.id: row.name for row in connection.execute(select(whale.c.id, whale.c.name))}
+
+    def suggested_orders(self) -> dict[int, tuple[int | None, ...]]:
+        """The whales that are suggested for each tail, best first; None stands for new_whale."""
+        query = select(suggestion.c.tail_id, suggestion.c.whale_id).order_by(suggestion.c.tail_id, suggestion.c.rank)
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return {
+            tail_id: tuple(whale for _, whale in own) for tail_id, own in groupby(rows, key=lambda row: row.tail_id)
+        }
 
     def embeddings_after(self, package: str, last: int = 0) -> Embedded:
         """The embeddings of a package that were kept after a row; one that is computed anew is a new row."""
