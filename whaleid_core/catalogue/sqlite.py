@@ -67,6 +67,39 @@ def begin_file(file: Path) -> None:
         connection.close()
 
 
+def logs_ahead(file: Path) -> bool:
+    """Whether the write-ahead log works where a database lies.
+
+    It needs memory that processes share, which a network share hasn't: there the file is set to a rollback journal,
+    with which one program at a time writes, and nobody reads meanwhile.
+    """
+    connection = sqlite3.connect(_address(file, False), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            return False
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+        return True
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):  # by somebody who writes just now
+            return True
+    finally:
+        connection.close()
+    return not _without_log(file)
+
+
+def _without_log(file: Path) -> bool:
+    """Set a database to a rollback journal; False where it can't be written to at all."""
+    connection = sqlite3.connect(_address(file, False), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # which needs no shared memory
+        return bool(connection.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",))
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+
+
 def copy(file: Path, to: Path) -> None:
     """Copy a database, in use or not, as it is at this moment; `to` appears whole or not at all."""
     aside = to.with_name(f"{to.name}.part")

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from whaleid_core.catalogue import journal, migrate, sqlite
+from whaleid_core.catalogue.claim import Claim, Holder
 from whaleid_core.catalogue.journal import STEP_LETTERS
 from whaleid_core.catalogue.recorder import Recorder
 from whaleid_core.catalogue.schema import NEWEST, about
@@ -24,6 +25,10 @@ from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.records import Change
 
 FILE = "catalogue.sqlite"
+_ONE_WRITER = (
+    "This catalogue lies where SQLite can't keep a write-ahead log, on a network share as a rule: "
+    "one program at a time can write to it."
+)
 
 
 def is_catalogue(folder: Path) -> bool:
@@ -38,6 +43,7 @@ class Store:
 
     Attributes:
         who: the person whose edits these are; written into the journal and the decisions.
+        notice: what is peculiar about where it lies, as a sentence; empty as a rule.
     """
 
     def __init__(self, folder: Path, read_only: bool) -> None:
@@ -48,6 +54,8 @@ class Store:
         self._writer = self._engine.execution_options(**{sqlite.WRITES: True})
         self._lock = threading.RLock()
         self._step = threading.local()
+        self._claim = Claim(folder)
+        self.notice = ""
         try:
             with self.reading() as connection:
                 row = connection.execute(select(about.c.uid, about.c.name).limit(1)).one()
@@ -105,8 +113,11 @@ class Store:
         if not is_catalogue(folder):
             raise WhaleIdError(f"{folder} isn't a catalogue.", f"Choose a folder that holds a {FILE}, or make one.")
         try:
+            ahead = read_only or sqlite.logs_ahead(folder / FILE)
             cls._bring_up_to_date(folder, read_only)
-            return cls(folder, read_only)
+            opened = cls(folder, read_only)
+            opened.notice = "" if ahead else _ONE_WRITER
+            return opened
         except (DBAPIError, sqlite3.Error) as error:
             raise sqlite.told(error, folder) from error
 
@@ -144,8 +155,13 @@ class Store:
             raise sqlite.told(error, self.folder) from error
         return to
 
+    def claim(self, who: str = "") -> Holder | None:
+        """Say that somebody works in it until it is closed; None, or who does so already in another program."""
+        return self._claim.take(who)
+
     def close(self) -> None:
         self._engine.dispose()
+        self._claim.release()
 
     def __enter__(self) -> Self:
         return self
