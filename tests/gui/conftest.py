@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from whalegui import theme
+from whalegui.main_window import MainWindow
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
+from whalegui.settings import Settings
 from whaleid_core.catalogue import Catalogue
 
 PATIENCE_MS = 120_000
@@ -117,3 +119,26 @@ def matches(qtbot: QtBot, matching_session: Session) -> MatchesWorkspace:
     made.activate()
     matching_session.settle()
     return made
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the window anew, as often as wanted, on one person's settings."""
+    theme.apply(qapp, "dark")
+    opened: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        made = MainWindow(Settings(tmp_path / "settings.ini"))
+        made.resize(1280, 800)
+        with qtbot.waitExposed(made):
+            made.show()
+        opened.append(made)
+        return made
+
+    yield make
+    for window in opened:
+        if window.session is not None:
+            window.session.jobs.close()
+            window.session.settle()
+        window.close()
+        window.deleteLater()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from whalegui import theme
 from whalegui.export_dialog import ExportDialog
 from whalegui.main_window import MainWindow
-from whalegui.new_catalogue import NewCatalogueDialog
+from whalegui.new_catalogue import ROWS_SHOWN, NewCatalogueDialog
 from whalegui.session import Session
 from whalegui.settings import Settings
 from whaleid_core import workflow
@@ -60,29 +59,6 @@ def unsearched(survey: Survey, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 Open = Callable[[], MainWindow]
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Open]:
-    """Opens the window anew, as often as wanted, on one person's settings."""
-    theme.apply(qapp, "dark")
-    opened: list[MainWindow] = []
-
-    def make() -> MainWindow:
-        made = MainWindow(Settings(tmp_path / "settings.ini"))
-        made.resize(1280, 800)
-        with qtbot.waitExposed(made):
-            made.show()
-        opened.append(made)
-        return made
-
-    yield make
-    for window in opened:
-        if window.session is not None:
-            window.session.jobs.close()
-            window.session.settle()
-        window.close()
-        window.deleteLater()
 
 
 class Pulse:
@@ -151,7 +127,9 @@ def drop(window: MainWindow, path: Path) -> None:
     assert released.isAccepted()
 
 
-def begin(qtbot: QtBot, window: MainWindow, survey: Survey, place: Path) -> None:
+def begin(
+    qtbot: QtBot, window: MainWindow, survey: Survey, place: Path, photos: int = KNOWN, whales: int = WHALES
+) -> None:
     """From the first page: a catalogue from the list of known whales."""
     click(window.start_page.rows()[1])
     dialog = window.findChild(NewCatalogueDialog)
@@ -162,8 +140,8 @@ def begin(qtbot: QtBot, window: MainWindow, survey: Survey, place: Path) -> None
     type_into(dialog.photos_folder.text, str(survey.known_dir))
     ok = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
     qtbot.waitUntil(ok.isEnabled)
-    assert dialog.summary.text().startswith(f"{KNOWN} photos of {WHALES} whales.")
-    assert dialog.table.rowCount() == KNOWN
+    assert dialog.summary.text().startswith(f"{photos} photos of {whales} whales.")
+    assert dialog.table.rowCount() == min(photos, ROWS_SHOWN)
     click(ok)
     window.activateWindow()  # as a window manager does when a dialog closes
     qtbot.waitUntil(lambda: window.isActiveWindow() and window.session is not None)
