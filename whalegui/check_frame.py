@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LONGEST = 40
 """Names of more letters than that aren't written on a button."""
+LOWEST = 560
+"""Pixels of height from which the calibration is drawn below the list."""
 LIST_METRICS = Metrics(0, CHECK_LINE, 2, theme.XS, 0, stretch=True)
 
 
@@ -90,6 +92,11 @@ class CheckFrame(QWidget):
         """Only the comparer, or the list too."""
         self._left.setVisible(not folded)
         self.pair.set_folded(folded)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the page is low, the list has the room of the drawing."""
+        super().resizeEvent(event)
+        self.trust.plot.setVisible(self.height() >= LOWEST)
 
     def lay_out(self, made: Mapping[str, QAction]) -> None:
         """Put the parts together, once the actions are made."""
