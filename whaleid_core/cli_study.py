@@ -104,7 +104,7 @@ def describe(
     """Say what a data set is like: photos per whale, sizes, colour, text burned in, tails, near-duplicates."""
     from whaleid_core.train.describe import describe as looked_at
     from whaleid_core.train.describe import text
-    from whaleid_core.train.describe_pictures import write
+    from whaleid_core.train.describe_pictures import draw_views, write
     from whaleid_core.train.study_photos import read_study
 
     if out is not None and out.exists() and not out.is_dir():
@@ -117,4 +117,6 @@ def describe(
     say(text(found.figures()))
     if out is not None:
         write(out, found)
+        if not found.problems:
+            draw_views(out / "views.png", known)
         say(f"\nWritten to {out}.")

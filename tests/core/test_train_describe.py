@@ -54,7 +54,7 @@ def test_the_command_describes_the_sample_survey(
     for name, value in figures.items():
         assert any(line.startswith(name) and line.endswith(value) for line in told.splitlines())
     assert len((out / "photos.csv").read_text(encoding="utf-8").splitlines()) == 1 + counts.sum()
-    for name in PICTURES:
+    for name in (*PICTURES, "views.png"):
         assert read_pixels(out / name).std() > 5
 
 

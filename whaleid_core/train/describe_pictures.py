@@ -6,11 +6,15 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from whaleid_core.train.describe import Description
 from whaleid_core.train.sitting import written_aside
+from whaleid_core.train.study_photos import StudyPhotos
 
+VIEWS, TAILS, SIDE = 5, 3, 80
+"""In the picture of augmented views: views a tail, tails, pixels of a side."""
 PICTURES = ("photos_per_whale.png", "sizes.png", "tails.png")
 
 
@@ -77,3 +81,21 @@ def _tails(axes: Any, found: Description) -> None:
     axes.axhline(0, color="#6c757d", linewidth=1)
     axes.set_xlabel("share of the photo that the tail takes")
     axes.set_ylabel("lighter than the background by")
+
+
+def draw_views(path: Path, photos: StudyPhotos, seed: int = 1) -> None:
+    """Draw what the study's augmentation makes of some tails: each tail at the left, `VIEWS` views of it beside it."""
+    import albumentations as alb
+
+    from whaleid_core.train.study_augment import MEAN, STD, training_steps, views
+
+    steps = alb.Compose(training_steps(SIDE))
+    rows = []
+    for row in range(min(TAILS, len(photos))):
+        crop = photos.cut(row)
+        made = views(steps, [crop] * VIEWS, (seed, row)).permute(0, 2, 3, 1).numpy() * STD + MEAN
+        shown = [cv2.resize(crop, (SIDE, SIDE)), *(255 * made.clip(0, 1))]
+        rows.append(np.concatenate([np.asarray(one, np.uint8) for one in shown], axis=1))
+    coded = cv2.imencode(".png", cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))[1]
+    with written_aside(path) as aside:
+        aside.write_bytes(coded.tobytes())
