@@ -147,6 +147,12 @@ class RowModel(QAbstractListModel):
     # How
 
     def _merge(self, new: list[int]) -> None:
+        if not self._ids:  # a catalogue was opened: nothing to compare a hundred thousand ids with
+            self.beginInsertRows(QModelIndex(), 0, len(new) - 1)
+            self._ids = new
+            self._reindex()
+            self.endInsertRows()
+            return
         old, kept = set(self._ids), set(new)
         gone = runs(at for at, key in enumerate(self._ids) if key not in kept)
         come = runs(at for at, key in enumerate(new) if key not in old)
