@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from whalegui.actions import key_of
 from whalegui.judging import Judge, S, Suggested
 from whalegui.widgets.wording import many
 from whaleid_core.records import NEW_WHALE, Verdict
@@ -141,7 +142,7 @@ def done_sentence(verdicts: Mapping[Verdict, int]) -> str:
     parts = ", ".join(f"{verdicts.get(verdict, 0):,} {word}" for verdict, word in words.items())
     total = sum(verdicts.values())
     all_ = f"All {total:,} decided" if total != 1 else "The one tail is decided"
-    return f"{all_}: {parts}. Export: Ctrl+E."
+    return f"{all_}: {parts}. Export: {key_of('app.export')}."
 
 
 def nothing_waits(verdicts: Mapping[Verdict, int], decided: int) -> str:
@@ -154,13 +155,14 @@ def nothing_waits(verdicts: Mapping[Verdict, int], decided: int) -> str:
     if verdicts:
         return done_sentence(verdicts)
     if decided:
-        return f"No tails are waiting: {many(decided, 'tail')} decided. Export: Ctrl+E."
-    return "No tails are waiting. Boxes: Ctrl+2."
+        return f"No tails are waiting: {many(decided, 'tail')} decided. Export: {key_of('app.export')}."
+    return f"No tails are waiting. Boxes: {key_of('app.show_boxes')}."
 
 
 def nothing_to_read(who: str) -> str:
     """What Matches says where a second person has read everything that others decided."""
-    return f"{who or 'You'} read all that others decided. Whales, Readers has what agrees and what doesn't."
+    all_ = f"{who or 'You'} read all that others decided."
+    return f"{all_} Readers, in Whales, shows what agrees. Second reading, under Ctrl+K, ends it."
 
 
 def decided_answer(verdict: Verdict, whale: str | None) -> Answer:
