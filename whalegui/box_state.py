@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from whalegui.actions import key_of
 from whalegui.widgets.wording import many
 from whaleid_core.catalogue import Catalogue, PhotoFilter, PhotoStatus
 
@@ -36,7 +37,7 @@ def read_state(catalogue: Catalogue, sure: int) -> BoxState:
         waits = "1 photo waits" if counts.waiting_search == 1 else f"{counts.waiting_search:,} photos wait"
         return BoxState("scan", f"{waits} to be searched for tails.", "Find tails", "find")
     if not searched:
-        return BoxState("image-plus", "Nothing to check. Add photos: Ctrl+I.")
+        return BoxState("image-plus", f"Nothing to check. Add photos: {key_of('app.add')}.")
     tails = counts.to_match + counts.decided
     without = counts.by_status.get(PhotoStatus.NO_TAIL, 0)
     looked_at = f"{many(searched - sure, 'photo') if searched > sure else 'No photo'} checked"
@@ -44,13 +45,19 @@ def read_state(catalogue: Catalogue, sure: int) -> BoxState:
         looked_at += f"; {many(sure, 'sure one')} not looked at"
     checked = f"{looked_at}: {many(tails, 'tail')}, {many(without, 'photo')} without."
     if sure:
-        return BoxState("check", f"{checked} Matches: Ctrl+3.", f"Look over {many(sure, 'sure crop')} (V)", "sheet")
-    return BoxState("check", f"{checked} Matches: Ctrl+3.")
+        return BoxState(
+            "check",
+            f"{checked} Matches: {key_of('app.show_matches')}.",
+            f"Look over {many(sure, 'sure crop')} ({key_of('boxes.sheet')})",
+            "sheet",
+        )
+    return BoxState("check", f"{checked} Matches: {key_of('app.show_matches')}.")
 
 
 def problem_state(problem: str) -> BoxState:
     """A photo that can't be shown, and what helps."""
     copying = any(words in problem for words in _COPYING_HELPS)
     return BoxState(
-        "circle-alert", f"{problem} {'Copy it again, then' if copying else 'Put that right, then'} press F5."
+        "circle-alert",
+        f"{problem} {'Copy it again, then' if copying else 'Put that right, then'} press {key_of('app.refresh')}.",
     )

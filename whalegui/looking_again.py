@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from whalegui.actions import key_of
 from whalegui.widgets.wording import many
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class LookingAgain(QObject):
             self._session.say(f"Nothing would change: the detector sees {many(of, 'photo')} as before.")
         else:
             verb = "would get other boxes"
-            self._session.say(f"{len(found):,} of {many(of, 'photo')} {verb}. Boxes shows what would change: Ctrl+2.")
+            boxes = key_of("app.show_boxes")
+            self._session.say(f"{len(found):,} of {many(of, 'photo')} {verb}. Boxes shows what would change: {boxes}.")
 
     def _set(self, found: tuple[Difference, ...]) -> None:
         if found != self.differences:

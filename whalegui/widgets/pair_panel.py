@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from whalegui import theme
+from whalegui.actions import key_of
 from whalegui.jobs import Job
 from whalegui.match_details import Shown, read_whale_tails
 from whalegui.match_points import PairPoints
@@ -299,9 +300,10 @@ class PairPanel(QWidget):
         if problem is None:
             return ""
         stands_in = "; its thumbnail is shown" if has_crop else ""
+        refresh = key_of("app.refresh")
         if problem.missing:
-            return f"{whose}'s photo isn't here{stands_in}. Bring {shown[1].path.parent} back, then press F5."
-        return f"{problem.sentence.rstrip('.')}{stands_in}. Copy it again, then press F5."
+            return f"{whose}'s photo isn't here{stands_in}. Bring {shown[1].path.parent} back, then press {refresh}."
+        return f"{problem.sentence.rstrip('.')}{stands_in}. Copy it again, then press {refresh}."
 
 
 def _date(photo: PhotoRow, time: bool = False) -> str:

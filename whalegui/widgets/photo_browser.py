@@ -9,6 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from whalegui import theme
+from whalegui.actions import key_of
 from whalegui.item_models import PagedModel
 from whalegui.list_reader import ListReader
 from whalegui.photo_listing import Listing, PhotoOrder, list_photos, moves, regroups, touched_photos
@@ -179,7 +180,10 @@ class PhotoBrowser(QWidget):
         total = self._session.counts.photos if self._session.counts is not None else 0
         if self._filter == PhotoFilter():
             self.page.say(
-                "images", "No photos yet. Drop a folder here, or press Ctrl+I.", "Add photographs...", self.invited.emit
+                "images",
+                f"No photos yet. Drop a folder here, or press {key_of('app.add')}.",
+                "Add photographs...",
+                self.invited.emit,
             )
         else:
             self.page.say("funnel", f"No photo fits. Show all {total:,}.", f"Show all {total:,}", self.widened.emit)
