@@ -27,7 +27,7 @@ SAME_TAIL = 0.3
 
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
-    return draw_survey(tmp_path_factory.mktemp("survey"), WHALES, KNOWN, NEW, size=(720, 480))
+    return draw_survey(tmp_path_factory.mktemp("survey"), WHALES, KNOWN, NEW, size=(540, 360))
 
 
 def drawn(survey: Survey) -> dict[str, list[tuple[Box, str]]]:
