@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from whaleid_core.ahead import ahead
 from whaleid_core.calibrate import NEW_SHARE, Calibration
 from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine, Tails
@@ -36,8 +37,6 @@ SHORTLIST = 20
 """How many whales are compared point by point with a tail."""
 IDS = 5
 """How many ids a row of Kaggle's form holds at most."""
-AHEAD = 3
-"""How many photos are decoded while one is searched."""
 
 
 class Watch(Protocol):
@@ -84,19 +83,13 @@ def see_all(
     """
     watch = watch or Unwatched()
     given = boxes or {}
-    waiting: list[Future[Tails]] = []
-    with ThreadPoolExecutor(2) as pool:
-        for number in range(len(photos) + AHEAD):
-            if number < len(photos):
-                path = photos[number]
-                waiting.append(pool.submit(engine.tails, path, given.get(path.name), 0, whole))
-            if number >= AHEAD and waiting:
-                if watch.cancel():
-                    for future in waiting:
-                        future.cancel()
-                    raise Cancelled
-                yield waiting.pop(0).result()
-                watch.progress(number - AHEAD + 1, len(photos))
+    seen = ahead(lambda path: engine.tails(path, given.get(path.name), 0, whole), photos)
+    with closing(seen):
+        for number, (_, tails) in enumerate(seen, start=1):
+            if watch.cancel():
+                raise Cancelled
+            yield tails
+            watch.progress(number, len(photos))
 
 
 def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]) -> Gallery:
