@@ -38,6 +38,10 @@ class Dialogs(QObject):
     """Plan: a catalogue is to be begun."""
     chosen = Signal(object)
     """Path: a catalogue's folder is to be opened."""
+    to_read = Signal(object)
+    """Path: a catalogue is to be opened only to be read."""
+    refused = Signal(str)
+    """A sentence: why nothing is opened."""
 
     def __init__(self, window: QWidget, settings: Settings, jobs: Jobs, session: Callable[[], Session | None]) -> None:
         super().__init__(window)
@@ -140,6 +144,20 @@ class Dialogs(QObject):
         box.addButton("Go on working", QMessageBox.ButtonRole.RejectRole)
         box.exec()
         return box.clickedButton() is stop
+
+    def ask_read_only(self, folder: Path, who: str) -> None:
+        """Ask whether to open a catalogue that somebody else has open, only to look."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("WhaleGUI")
+        box.setText(f"{who} has {folder.name} open.")
+        box.setInformativeText("Two who change one catalogue get in each other's way. You can look at it meanwhile.")
+        look = box.addButton("Open only to read", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        if box.clickedButton() is look:
+            self.to_read.emit(folder)
+        else:
+            self.refused.emit(f"{who} has {folder.name} open.")
 
     @staticmethod
     def _open(dialog: QDialog) -> None:

@@ -123,6 +123,9 @@ class MainWindow(QMainWindow):
         self.job_bar.follow(self.opener.jobs)
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._not_opened)
+        self.opener.held.connect(self.dialogs.ask_read_only)
+        self.dialogs.to_read.connect(lambda folder: self.opener.open(folder, read_only=True))
+        self.dialogs.refused.connect(self.start_page.tell)
         self.dialogs.planned.connect(self.begin)
         self.dialogs.chosen.connect(self.open_folder)
         self.messages.said.connect(lambda text, error: self.status.say(text, error=error))
@@ -145,7 +148,7 @@ class MainWindow(QMainWindow):
         """Open a catalogue's folder, off the UI thread."""
         if self._may_leave():
             self.start_page.tell("")
-            self.opener.open(Path(folder))
+            self.opener.open(Path(folder), self.settings.who())
 
     def begin(self, plan: Plan) -> None:
         """Make a catalogue, open it and add its photos."""
@@ -174,7 +177,7 @@ class MainWindow(QMainWindow):
         Rematch(session)
         self.job_bar.follow(session.jobs)
         self.setWindowTitle(f"{session.catalogue.name} - WhaleGUI")
-        self.status.catalogue.setText(session.catalogue.name)
+        self.status.catalogue.setText(session.title)
         self.status.set_who(session.who)
         self.settings.add_recent(Path(session.catalogue.folder))
         self.menus.allow(True)
@@ -210,6 +213,9 @@ class MainWindow(QMainWindow):
 
     def _opened(self, catalogue: Catalogue, plan: Plan | None) -> None:
         self.set_session(Session(catalogue))
+        if not catalogue.read_only:
+            catalogue.claim(self.settings.who())  # again, for the session before may have had it
+        self.status.say(catalogue.notice)
         if plan is not None and self.session is not None:
             if plan.known is not None:
                 self.session.add_known(plan.known)

@@ -31,20 +31,38 @@ class Opener(QObject):
     """Catalogue, and the Plan whose photos are to be added now (None: nothing is)."""
     failed = Signal(object)
     """WhaleIdError"""
+    held = Signal(object, str)
+    """Folder of a catalogue that another program has open, and who that is."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.jobs = Jobs(self)
 
-    def open(self, folder: Path) -> None:
-        """Open a catalogue's folder; an older one is brought up to date, which may take a while."""
+    def open(self, folder: Path, who: str = "", read_only: bool = False) -> None:
+        """Open a catalogue's folder; an older one is brought up to date, which may take a while.
 
-        def work(watch: Watch) -> Catalogue:
+        Args:
+            who: in whose name it is opened; others are told.
+            read_only: open it though somebody else works in it.
+        """
+
+        def work(watch: Watch) -> Catalogue | str:
             from whaleid_core.catalogue import Catalogue
 
-            return Catalogue.open(folder)
+            catalogue = Catalogue.open(folder, read_only)
+            holder = None if read_only else catalogue.claim(who)
+            if holder is None or holder.is_this_program:
+                return catalogue
+            catalogue.close()
+            return str(holder)
 
-        self._start("", work, None)
+        def done(result: Catalogue | str) -> None:
+            if isinstance(result, str):
+                self.held.emit(folder, result)
+            else:
+                self.opened.emit(result, None)
+
+        self.jobs.start("", "files", work, done, self._tell)
 
     def begin(self, plan: Plan) -> None:
         """Make a catalogue and open it; its photos are for the session to add."""

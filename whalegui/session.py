@@ -81,6 +81,11 @@ class Session(LongWork):
     # What is open
 
     @property
+    def title(self) -> str:
+        """What the status line calls the catalogue."""
+        return f"{self.catalogue.name}{' (only to read)' if self.catalogue.read_only else ''}"
+
+    @property
     def who(self) -> str:
         """Who works: stands in the journal beside each edit."""
         return self.catalogue.who

@@ -1,7 +1,4 @@
-"""A process that works on a catalogue, says each thing it has done once that is done, and waits to be killed.
-
-python worker_to_kill.py FOLDER PHOTOS SEED
-"""
+"""A process that works on a catalogue, says each thing it has done once that is done, and waits to be killed."""
 
 from __future__ import annotations
 

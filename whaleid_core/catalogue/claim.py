@@ -26,6 +26,10 @@ class Holder:
     pid: int
     since: str
 
+    @property
+    def is_this_program(self) -> bool:
+        return self.pid == os.getpid() and self.host == platform.node()
+
     def __str__(self) -> str:
         at = f" since {self.since[11:16]} on {self.since[:10]}" if self.since else ""
         return f"{self.who or 'Somebody'} on {self.host or 'another computer'}{at}"
