@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from boxes_day import SIZE
+from boxes_survey import found, paint
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from test_boxes_workspace import found, paint
 
 from whalegui.boxes_workspace import BoxesWorkspace
 from whalegui.session import Session
