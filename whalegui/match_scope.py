@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from whalegui.filter_dialog import FilterDialog
@@ -38,6 +40,14 @@ class Scope(QObject):
     def asked(self, tail_id: int) -> Asked:
         """The question about a tail, as it is to be asked now."""
         return Asked(tail_id, self.ticks.group(tail_id), self.which, self._session.second_reading)
+
+    def prepare(self, then: Callable[[], object]) -> None:
+        """Only the gallery in memory can answer what is asked: it is made, and then asked again."""
+        if self._session.ranker is None:
+            self._session.say("Loading the networks, to search only a part or with several tails together.")
+            self._session.prepare_ranker(then)
+        else:
+            self._session.say("These tails were not all compared with the known whales yet. Match tails: Ctrl+R.")
 
     def opened(self, tail_id: int) -> None:
         """Another tail came into view: what changed of it is seen now."""

@@ -179,6 +179,14 @@ class MatchView(QWidget):
     def _show_looks(self, details: Details) -> None:
         self.looks.setText(looks_sentence(details.looks, self._session.who, len(self.seen), len(details.candidates)))
 
+    def note_look(self) -> None:
+        """The tail in view is left: how many of its candidates were seen is kept."""
+        details, seen, catalogue = self.details, len(self.seen), self._session.catalogue
+        self.seen.clear()
+        if details is not None and seen and not catalogue.read_only:
+            tail_id, of = details.tail.id, len(details.candidates)
+            self._session.jobs.start("", "catalogue", lambda watch: catalogue.store_look(tail_id, seen, of))
+
     # The candidates
 
     @property

@@ -132,7 +132,7 @@ class MatchesWorkspace(QWidget):
 
     def open_tail(self, tail_id: int) -> None:
         """Shows a tail, waiting or decided."""
-        self._note_look()
+        self.view.note_look()
         self.queue.open(tail_id)
         self.view.decisions.close_fields()
         self._read(fresh=True)
@@ -142,14 +142,6 @@ class MatchesWorkspace(QWidget):
         current = self.queue.current
         if current is not None:
             self._reader.read(self.scope.asked(current), fresh)
-
-    def _note_look(self) -> None:
-        """The tail in view is left: how many of its candidates were seen is kept."""
-        details, seen = self.view.details, len(self.view.seen)
-        if details is not None and seen and not self.session.catalogue.read_only:
-            tail_id, of, catalogue = details.tail.id, len(details.candidates), self.session.catalogue
-            self.view.seen.clear()
-            self.session.jobs.start("", "catalogue", lambda watch: catalogue.store_look(tail_id, seen, of))
 
     def back(self) -> None:
         """The tail that was decided before."""
@@ -182,7 +174,7 @@ class MatchesWorkspace(QWidget):
 
     def _show_nothing(self) -> None:
         """Empty, or all decided: what to do next, in words."""
-        self._note_look()
+        self.view.note_look()
         self.queue.close()
         self.deeds.busy = False
         ids = list(self.queue.ids)
@@ -223,7 +215,7 @@ class MatchesWorkspace(QWidget):
             self._advance()
             return
         if details.lacking:
-            self._prepare(fresh)
+            self.scope.prepare(lambda: self._read(fresh))
         before = self.view.details
         ids = before.ids if before is not None and before.tail.id == tail_id and not fresh else ()
         if ids and ids != details.ids:
@@ -239,14 +231,6 @@ class MatchesWorkspace(QWidget):
         self._keep_focus()
         self._reader.read_around(details, self.queue.next_waiting(), asked.blind)
 
-    def _prepare(self, fresh: bool) -> None:
-        """Only the gallery in memory can answer what is asked."""
-        if self.session.ranker is None:
-            self.session.say("Loading the networks, to search only a part or with several tails together.")
-            self.session.prepare_ranker(lambda: self._read(fresh))
-        else:
-            self.session.say("These tails were not all compared with the known whales yet. Match tails: Ctrl+R.")
-
     def _encounter_read(self, photo_id: int, name: str, tails: tuple[Shown, ...]) -> None:
         details = self.view.details
         if details is not None and details.photo.id == photo_id:
@@ -254,7 +238,7 @@ class MatchesWorkspace(QWidget):
 
     def _begin_anew(self) -> None:
         """Goes through other tails from now on: those that wait, or those that others decided."""
-        self._note_look()
+        self.view.note_look()
         self.scope.clear()
         second = self.session.second_reading
         self.session.say("Second reading: what others decided is hidden." if second else "The second reading is over.")
