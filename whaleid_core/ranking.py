@@ -1,7 +1,7 @@
 """Ranks a catalogue's tails against its gallery, which is kept in memory: a tail decided now is in it at once."""
 
-# No network runs. What was computed of tails is read once, then only what has changed since; two tails are compared point
-# by point once. So after a decision the waiting tails are ranked anew in a fraction of what it took before.
+# No network runs. What was computed of tails is read once, then only what has changed since; two tails are compared
+# point by point once. So after a decision the waiting tails are ranked anew in a fraction of what it took before.
 
 from __future__ import annotations
 
