@@ -192,15 +192,25 @@ def test_what_is_no_file_has_its_row(catalogue: Catalogue, tmp_path: Path, tried
     tried("Links in circles and to nowhere, pipes, devices", len(odd), "each has its row with a reason")
 
 
-def test_folders_without_end_are_read(catalogue: Catalogue, tmp_path: Path) -> None:
-    deep = tmp_path / "card"
+def test_folders_without_end_are_read(catalogue: Catalogue, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    top = deep = tmp_path / "card"
     deep.mkdir()
+
+    def take_away() -> None:
+        # From below: what takes a test's folder away afterwards calls itself for each folder, too often here.
+        folder = deep
+        (deep / "a.jpg").unlink(missing_ok=True)
+        while folder != tmp_path:
+            folder.rmdir()
+            folder = folder.parent
+
+    request.addfinalizer(take_away)
     # As deep as a path may be long, which is deeper than functions may call themselves.
     while len(os.fsencode(deep)) < (240 if sys.platform == "win32" else 3900):
+        (deep / "d").mkdir()
         deep /= "d"
-        deep.mkdir()
     (deep / "a.jpg").write_bytes(strange.bytes_of("jpg"))
-    assert workflow.add_photos(catalogue, [tmp_path / "card"]).added == 1
+    assert workflow.add_photos(catalogue, [top]).added == 1
 
 
 def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_is_added(
