@@ -304,8 +304,12 @@ class PhotoCanvas(PhotoSurface):
     # keys
 
     def event(self, event: QEvent) -> bool:
-        follows = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if follows and event.key() not in _MODIFIERS and not self._is_nudge(event):
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() not in _MODIFIERS
+            and not self._is_nudge(event)
+        ):
             self.flush()  # a shortcut follows, which may undo or accept
         return super().event(event)
 
