@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from whaleid_core import local
+from whaleid_core.ahead import ahead
 from whaleid_core.catalogue import Catalogue
-from whaleid_core.catalogue.rows import TailRow
+from whaleid_core.catalogue.rows import PhotoRow, TailRow
 from whaleid_core.embed import Vectors
-from whaleid_core.engine import Engine
+from whaleid_core.engine import Engine, Tails
 from whaleid_core.errors import Cancelled
 from whaleid_core.identify import Unwatched, Watch
 from whaleid_core.ranking import Ranker
@@ -74,9 +75,12 @@ def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow], watch
         of_photo.setdefault(tail.photo_id, []).append(tail)
     kept: list[dict[int, Vectors]] = [{} for _ in engine.members]
     points: dict[int, bytes] = {}
-    for photo in catalogue.photos(list(of_photo)):
+
+    def look(photo: PhotoRow) -> Tails:
+        return engine.tails(photo.path, [tail.box for tail in of_photo[photo.id]], photo.turned)
+
+    for photo, seen in ahead(look, catalogue.photos(list(of_photo))):
         own = of_photo[photo.id]
-        seen = engine.tails(photo.path, [tail.box for tail in own], photo.turned)
         if seen.problem:
             watch.failure(seen.problem)
         for of_member, matrix in zip(kept, seen.vectors, strict=bool(seen.vectors)):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 from whaleid_core.adding import Added, Failure, add_known, add_photos
+from whaleid_core.ahead import ahead
 from whaleid_core.catalogue import Catalogue, is_catalogue
 from whaleid_core.catalogue.rows import PhotoFilter, PhotoRow, ShotRow, TailRow
 from whaleid_core.engine import Engine, installed_calibration, load_engine
@@ -26,6 +28,9 @@ __all__ = [
 ]  # fmt: skip
 
 _PAGE = 64
+
+_Found = tuple[int, list[Box]]
+"""By how many degrees a photo is to be turned, and its tail boxes in it so turned."""
 
 
 def new_catalogue(folder: Path, name: str = "") -> Catalogue:
@@ -79,21 +84,23 @@ def find_tails(
     """
     watch = watch or Unwatched()
     ids = catalogue.photo_ids(PhotoFilter(searched=False)) if photo_ids is None else list(photo_ids)
-    for number, photo_id in enumerate(ids):
-        if watch.cancel():
-            raise Cancelled
-        try:
-            found = _found(catalogue, engine, photo_id)
-        except WhaleIdError as error:
-            watch.failure(error.sentence)
-            yield from _damage(catalogue, photo_id, error)
-            found = None
-        if found is not None:
-            degrees, boxes = found
-            turns = [catalogue.turn_photo(photo_id, degrees)] if degrees else []
-            change = catalogue.add_boxes(photo_id, boxes, searched_by=engine.finder.package.label)
-            yield Change.joined(change.label, [*turns, change])
-        watch.progress(number + 1, len(ids))
+    rows = (next(iter(catalogue.photos([photo_id])), None) for photo_id in ids)
+    with closing(ahead(lambda row: _searched(engine, row), rows)) as searched:
+        for number, (photo_id, (row, found)) in enumerate(zip(ids, searched, strict=True), start=1):
+            if watch.cancel():
+                raise Cancelled
+            now = next(iter(catalogue.photos([photo_id])), None)
+            if row is not None and now is not None and now.turned != row.turned:
+                row, found = now, _searched(engine, now)  # a person turned it while it waited for its turn
+            if isinstance(found, WhaleIdError):
+                watch.failure(found.sentence)
+                yield from _damage(catalogue, photo_id, found)
+            elif row is not None and found is not None and (kept := _kept(catalogue, row, found)) is not None:
+                degrees, boxes = kept
+                turns = [catalogue.turn_photo(photo_id, degrees)] if degrees else []
+                change = catalogue.add_boxes(photo_id, boxes, searched_by=engine.finder.package.label)
+                yield Change.joined(change.label, [*turns, change])
+            watch.progress(number, len(ids))
 
 
 def _damage(catalogue: Catalogue, photo_id: int, error: WhaleIdError) -> Iterator[Change]:
@@ -105,26 +112,27 @@ def _damage(catalogue: Catalogue, photo_id: int, error: WhaleIdError) -> Iterato
             yield catalogue.note_problem(photo_id, error.sentence)
 
 
-def _found(catalogue: Catalogue, engine: Engine, photo_id: int) -> tuple[int, list[Box]] | None:
-    """By how many degrees a photo is to be turned, and its tail boxes; None where it can't be searched, or a person
-    took it out or turned it meanwhile.
+def _searched(engine: Engine, row: PhotoRow | None) -> _Found | WhaleIdError | None:
+    """What is found in a photo, or why it can't be read; None where it isn't searched.
 
     A photo that a person turned stands as she wants it.
-
-    Raises:
-        WhaleIdError: it can't be read.
     """
-    before = catalogue.photos([photo_id])
-    if not before or before[0].problem:
+    if row is None or row.problem:
         return None
-    row = before[0]
-    degrees, boxes = (0, engine.find(row.path, row.turned)) if row.turned else engine.find_upright(row.path)
-    after = catalogue.photos([photo_id])
-    if not after or after[0].turned != row.turned:
+    try:
+        return (0, engine.find(row.path, row.turned)) if row.turned else engine.find_upright(row.path)
+    except WhaleIdError as error:
+        return error
+
+
+def _kept(catalogue: Catalogue, before: PhotoRow, found: _Found) -> _Found | None:
+    """What of it is kept; None where a person took the photo out or turned it meanwhile."""
+    after = catalogue.photos([before.id])
+    if not after or after[0].turned != before.turned:
         return None
-    if not boxes and after[0].known_whale_id is not None:
-        return 0, [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
-    return degrees, boxes
+    if not found[1] and after[0].known_whale_id is not None:
+        return 0, [Box(0, 0, before.width, before.height, Drawer.FRAME, 0.0)]
+    return found
 
 
 def _photos(catalogue: Catalogue, ids: Sequence[int]) -> Iterator[PhotoRow]:
