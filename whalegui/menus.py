@@ -11,7 +11,22 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from whalegui import actions
 
-_FILE = ("new", "open", "recent", "-", "add", "add_folder", "add_known", "import_boxes", "-", "export", "-", "settings", "-", "quit")
+_FILE = (
+    "new",
+    "open",
+    "recent",
+    "-",
+    "add",
+    "add_folder",
+    "add_known",
+    "import_boxes",
+    "-",
+    "export",
+    "-",
+    "settings",
+    "-",
+    "quit",
+)
 _EDIT = ("undo", "redo", "-", "search", "find")
 _VIEW = (
     *("show_photos", "show_boxes", "show_matches", "show_whales", "show_models", "-"),
@@ -21,7 +36,20 @@ _WORK = ("find_and_match", "find_tails", "match")
 _HELP = ("keys", "about")
 _PHOTO_WORKSPACES = frozenset({"photos", "boxes"})
 _OPEN_LATER = frozenset(
-    {"add", "add_folder", "add_known", "import_boxes", "export", "undo", "redo", "find", "refresh", "fold", "next_region", *_WORK}
+    {
+        "add",
+        "add_folder",
+        "add_known",
+        "import_boxes",
+        "export",
+        "undo",
+        "redo",
+        "find",
+        "refresh",
+        "fold",
+        "next_region",
+        *_WORK,
+    }
     | {name for name in _VIEW if name.startswith("show_")},
 )
 NO_CATALOGUE = "open a catalogue first"

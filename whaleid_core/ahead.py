@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 WORKERS = 2
-"""As many as networks run at once: one decodes and one computes, or both compute."""
+"""While one decodes, the other computes."""
 AHEAD = 3
 """How many items are begun before their turn: what they hold stays in memory till then."""
 

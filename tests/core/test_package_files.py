@@ -407,7 +407,7 @@ def test_the_command_packs_installs_lists_and_removes(
     assert head.split() == ["NAME", "VERSION", "TASK", "MB", "FROM", "USED"]
     told = {tuple(row.split()[:3]): row for row in rows}
     assert list(told) == [
-        ("small", "1", "embed"), ("tail-finder", "0.2", "detect"), ("broken-1", "?", "?"), ("other", "2.1", "embed"),
+        ("small", "1", "embed"), ("tail-finder", "0.3", "detect"), ("broken-1", "?", "?"), ("other", "2.1", "embed"),
         ("small", "0.5", "embed"),
     ]  # fmt: skip
     assert told["small", "1", "embed"].endswith("  the program  yes")

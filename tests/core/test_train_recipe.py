@@ -83,7 +83,9 @@ def changed(folder: Path, old: str, new: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(EmbeddingRecipe) if f.name not in ("sizes", "batches", "sitting")])
+@pytest.mark.parametrize(
+    "name", [f.name for f in fields(EmbeddingRecipe) if f.name not in ("sizes", "batches", "sitting")]
+)
 def test_a_recipe_that_lacks_something_says_what(tmp_path, name):
     path = changed(tmp_path, f"\n{name} =", f"\nx_{name} =")
     with pytest.raises(WhaleIdError, match=f"it lacks {name}"):

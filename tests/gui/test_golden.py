@@ -1,9 +1,4 @@
-"""Pictures of every workspace in its states, held against kept ones; WHALEGUI_GOLDEN=renew keeps new ones.
-
-Each is the whole window, 1180 x 720, made smaller to 354 x 216 so that the edges of letters don't count. It agrees with
-the kept one where the mean difference is at most 1.5 of 255 and at most 1.5 % of the pixels differ by more than 40.
-They were drawn with one font: on a machine whose text has another extent the tests are skipped.
-"""
+"""Pictures of every workspace in its states, held against kept ones; WHALEGUI_GOLDEN=renew keeps new ones."""
 
 from __future__ import annotations
 
@@ -32,7 +27,10 @@ FOLDER = Path(__file__).with_name("golden")
 RENEW = os.environ.get("WHALEGUI_GOLDEN") == "renew"
 WIDTH, HEIGHT = 1180, 720
 SMALL = (354, 216)
+"""Each picture is the whole window made so small that the edges of letters don't count. They were drawn with one font:
+on a machine whose text has another extent the tests are skipped."""
 MEAN, FAR, FAR_SHARE = 1.5, 40, 0.015
+"""The tolerance: a mean difference of 1.5 of 255, and 1.5 % of the pixels that differ by more than 40."""
 STEP = 16
 """Kept pictures have 16 levels a colour, which halves their size; so differences up to half a step don't count."""
 WORDS = "IMG_0113 is HW0452, 91 % sure. Known at your 1 % false-match rate."
