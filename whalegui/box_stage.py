@@ -132,9 +132,8 @@ class BoxStage(QStackedWidget):
     def take_keyboard(self) -> None:
         grids: dict[QWidget, QWidget] = {self.sheet: self.sheet.grid, self.differences: self.differences.grid}
         page = self.currentWidget()
-        page = grids.get(page, page)
         if page is not None:
-            page.setFocus()
+            grids.get(page, page).setFocus()
 
     def _wanted(self, need: int) -> None:
         if self._row is not None:

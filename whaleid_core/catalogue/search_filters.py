@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, extract, func, or_, select
+from sqlalchemy import ColumnElement, and_, distinct, extract, func, or_, select
 
 from whaleid_core.catalogue.schema import QUALITIES, encounter, photo, search_filter, tail, whale
 from whaleid_core.catalogue.store import Store
@@ -168,7 +168,7 @@ class SearchFilters(Store):
         return edit.change
 
 
-def _gallery(query: Select[Any]) -> Select[Any]:
+def _gallery(query: Any) -> Any:  # a select of any columns, which releases of SQLAlchemy type in two ways
     """Of the tails whose whale is decided."""
     joined = tail.join(photo).join(whale, whale.c.id == tail.c.whale_id).outerjoin(encounter)
     return query.select_from(joined)
