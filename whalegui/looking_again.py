@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,8 +12,10 @@ from whalegui.widgets.wording import many
 
 if TYPE_CHECKING:
     from whalegui.jobs import Job, Watch
-    from whalegui.session import Session
+    from whalegui.long_work import LongWork
+    from whaleid_core.catalogue import Catalogue
     from whaleid_core.looking_again import Difference
+    from whaleid_core.records import Change
 
 
 class LookingAgain(QObject):
@@ -28,9 +30,10 @@ class LookingAgain(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: LongWork, edit: Callable[[Callable[[Catalogue], Change]], None]) -> None:
+        """For a session; `edit` is its own."""
         super().__init__(session)
-        self._session = session
+        self._session, self._edit = session, edit
         self.differences: tuple[Difference, ...] = ()
 
     def start(self, photo_ids: Sequence[int]) -> Job | None:
@@ -61,7 +64,7 @@ class LookingAgain(QObject):
         self._set(())
         if chosen:
             found = {item.photo.id: item.found for item in chosen}
-            self._session.edit(lambda catalogue: catalogue.renew_boxes(found, chosen[0].searched_by))
+            self._edit(lambda catalogue: catalogue.renew_boxes(found, chosen[0].searched_by))
 
     def _found(self, found: Sequence[Difference], of: int) -> None:
         self._set(tuple(found))

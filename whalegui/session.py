@@ -67,7 +67,7 @@ class Session(LongWork):
         self.counts: Any = None
         self._expected = Expected()
         self.fit = "whole"
-        self.again = LookingAgain(self)
+        self.again = LookingAgain(self, self.edit)
         self._second_reading = False
         self._counted: Job | None = None
         self._selection: frozenset[int] = frozenset()
