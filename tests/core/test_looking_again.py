@@ -36,7 +36,8 @@ class Told:
 def catalogue(tmp_path: Path, engine: Engine, survey: Survey) -> Iterator[Catalogue]:
     """Four photos with the boxes that the detector finds in them, one each."""
     with Catalogue.create(tmp_path / "fjord") as made:
-        workflow.add_photos(made, sorted(survey.known_dir.glob("*.jpg"))[:4])
+        with_one = [path for path in sorted(survey.known_dir.glob("*.jpg")) if len(engine.find(path)) == 1]
+        workflow.add_photos(made, with_one[:4])
         list(workflow.find_tails(made, engine))
         assert all(len(made.tails(key)) == 1 for key in made.photo_ids())
         yield made
