@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import theme
+from whalegui.widgets.dialog_buttons import dialog_buttons
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.formats.boxes import FORMATS
 
@@ -109,14 +109,8 @@ class ImportBoxesDialog(QDialog):
         form.addRow("Form", self.form)
         form.addRow("Boxes", self.add)
         form.addRow("", self.replace)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self._ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self._ok.setText("Add boxes")
+        buttons, self._ok = dialog_buttons(self, "Add boxes")
         self._ok.setEnabled(False)
-        for each in buttons.buttons():
-            each.setMinimumHeight(theme.CONTROL)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
         column.setSpacing(theme.L)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import theme
+from whalegui.widgets.dialog_buttons import dialog_buttons
 from whalegui.widgets.wording import many
 from whaleid_core.records import Gaps
 
@@ -91,13 +91,7 @@ class EncountersDialog(QDialog):
             form.addRow(label, control)
         form.addRow("Which", self.loose)
         form.addRow("", self.anew)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.ok.setText("Find encounters")
-        for button in buttons.buttons():
-            button.setMinimumHeight(theme.CONTROL)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.ok = dialog_buttons(self, "Find encounters")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
         column.setSpacing(theme.M)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import theme
+from whalegui.widgets.dialog_buttons import dialog_buttons
 from whaleid_core.formats.boxes import FORMATS
 
 if TYPE_CHECKING:
@@ -68,13 +69,7 @@ class ExportDialog(QDialog):
         self.summary = QLabel(_summary(counts))
         self.summary.setWordWrap(True)
         theme.set_second(self.summary)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Save)
-        self._save.setText("Export")
-        for button in buttons.buttons():
-            button.setMinimumHeight(theme.CONTROL)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self._save = dialog_buttons(self, "Export", QDialogButtonBox.StandardButton.Save)
         self.path.textChanged.connect(lambda text: self._save.setEnabled(bool(text.strip())))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from whalegui import theme
 from whalegui.jobs import Job, Jobs
+from whalegui.widgets.dialog_buttons import dialog_buttons
 from whalegui.widgets.wording import many
 from whaleid_core.errors import WhaleIdError
 
@@ -131,11 +131,7 @@ class NewCatalogueDialog(QDialog):
         self._form = form
         form.setRowVisible(self.name, self._into is None)
         form.setRowVisible(self.place, self._into is None)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self._ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self._ok.setText("Add" if self._into else "Make catalogue")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self._ok = dialog_buttons(self, "Add" if self._into else "Make catalogue")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
         column.setSpacing(theme.M)
@@ -144,8 +140,6 @@ class NewCatalogueDialog(QDialog):
         column.addWidget(self.table, 1)
         column.addWidget(buttons)
         self.setMinimumWidth(_WIDTH)
-        for button in buttons.buttons():
-            button.setMinimumHeight(theme.CONTROL)
         (self.photos_folder if self._into else self.name).setFocus()
 
     def _connect(self) -> None:
