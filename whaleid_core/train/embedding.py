@@ -20,6 +20,7 @@ from whaleid_core.packages import read_package
 from whaleid_core.train.augment import augmented
 from whaleid_core.train.crops import Crops
 from whaleid_core.train.losses import ArcFace, batch_hard_triplet
+from whaleid_core.train.precision import keep_single, mixed
 from whaleid_core.train.sampling import WhaleBatches
 
 CACHE_MARGIN = 0.1
@@ -152,6 +153,7 @@ class EmbeddingTraining:
             load_imagenet(network, recipe.architecture)
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        keep_single(self.network, device)
         self.head = ArcFace(recipe.length, counts, recipe.scale).to(device)
         rate, factor = recipe.learning_rate, recipe.head_factor
         backbone = [p for p in network.backbone.parameters() if p.requires_grad]
@@ -223,7 +225,7 @@ class EmbeddingTraining:
         self.network.train()
         images = images.to(self.device, memory_format=torch.channels_last)
         classes = classes.to(self.device)
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.device.startswith("cuda")):
+        with mixed(self.device):
             raw = self.network(images)
         embeddings = functional.normalize(raw.float())
         arc = self.head(embeddings, classes)

@@ -16,6 +16,7 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.networks import HEADS, load_imagenet, study_net
 from whaleid_core.records import NEW_WHALE
 from whaleid_core.train.crops import held_out_of
+from whaleid_core.train.precision import keep_single, mixed
 from whaleid_core.train.study_augment import training_steps, views
 from whaleid_core.train.study_photos import StudyPhotos
 from whaleid_core.train.study_recipe import StudyRecipe, Triplets, batch_of_epoch
@@ -54,6 +55,7 @@ class StudyTraining:
             load_imagenet(network, recipe.architecture.partition("/")[2])
         self.begun_from = start.name if start is not None else recipe.start
         self.network = network.to(device)
+        keep_single(self.network, device)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate)
         self._steps = alb.Compose(training_steps(recipe.side))
         self._triplet = nn.TripletMarginLoss(margin=recipe.triplet_margin, p=2)
@@ -77,7 +79,7 @@ class StudyTraining:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.rate(done)
         self.network.train()
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.device.startswith("cuda")):
+        with mixed(self.device):
             outputs = self.network(images.to(self.device)).float()
         name, loss = self._loss(outputs, classes.to(self.device))
         self.optimizer.zero_grad(set_to_none=True)
