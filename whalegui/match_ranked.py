@@ -40,7 +40,7 @@ def ranked_anew(
 def suggested(catalogue: Catalogue, proposal: Proposal, model: str) -> list[SuggestionRow]:
     """A proposal as the catalogue would keep it."""
     candidates, known = proposal
-    ids = {name: key for key, name in catalogue.names_of_whales().items()}
+    ids = catalogue.whale_ids([one.whale for one in candidates])
     now = datetime.now(UTC)
     return [
         SuggestionRow(

@@ -81,6 +81,14 @@ class Gallery:
         """Each member's gallery head: (whales, length)."""
         return tuple(imprinted(matrix, self.starts) for matrix in self.matrices)
 
+    def vectors(self, member: int, rows: slice | NDArray[np.intp]) -> Vectors:
+        """A member's vectors of some of the rows."""
+        return self.matrices[member][rows]
+
+    def similarities(self, member: int, query: Vectors) -> tuple[Similarities, Similarities]:
+        """How like tails, (n, length), are to each row and to each whale's mean: (n, rows) and (n, whales)."""
+        return query @ self.matrices[member].T, query @ self.heads[member].T
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -132,8 +140,8 @@ def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.int
     searching = gallery.trained.searching(len(vectors))
     votes = np.empty((len(searching), count), np.intp)
     for number, member in enumerate(searching):
-        query, matrix, head = vectors[member], gallery.matrices[member], gallery.heads[member]
-        to_rows, to_heads = query @ matrix.T, query @ head.T
+        query = vectors[member]
+        to_rows, to_heads = gallery.similarities(member, query)
         for tail, whale in zip(inside, own_whale, strict=True):
             to_rows[tail, own[tail]] = -np.inf
             to_heads[tail, whale] = _rest(gallery, member, int(own[tail]), int(whale)) @ query[tail]
@@ -148,8 +156,8 @@ def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.int
 def _rest(gallery: Gallery, member: int, row: int, whale: int) -> Vectors:
     """A whale's mean unit vector without one of its rows."""
     start = int(gallery.starts[whale])
-    own = gallery.matrices[member][start : start + int(gallery.counts[whale])]
-    return np.asarray(unit((own.sum(0) - gallery.matrices[member][row])[None])[0])
+    own = gallery.vectors(member, slice(start, start + int(gallery.counts[whale])))
+    return np.asarray(unit((own.sum(0) - own[row - start])[None])[0])
 
 
 def shortlist(logits: NDArray[np.floating], count: int) -> NDArray[np.intp]:

@@ -5,21 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whaleid_core import local
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import TailRow
-from whaleid_core.classify import imprinted
-from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine
 from whaleid_core.identify import Queries, propose
+from whaleid_core.kept_gallery import KeptGallery, Places, refreshed
 from whaleid_core.local import NO_KEYPOINTS, Keypoints, agreement
 from whaleid_core.match import Gallery
 from whaleid_core.records import Candidate
@@ -46,47 +44,6 @@ class _TailPoints(Keypoints):
         return cls(NO_KEYPOINTS.positions, NO_KEYPOINTS.descriptors, tail)
 
 
-@dataclass(frozen=True, eq=False)
-class _Member:
-    """One member's vectors: row `rows[tail]` of the matrix is that tail's."""
-
-    rows: dict[int, int]
-    matrix: Vectors
-    last: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Whole(Gallery):
-    """All of a catalogue's gallery.
-
-    Attributes:
-        ready: its `heads`.
-        tails: of each whale by its id, the ids of its tails, as bytes.
-    """
-
-    ready: tuple[Vectors, ...] = ()
-    tails: Mapping[int, bytes] = field(default_factory=dict)
-
-    @property
-    def heads(self) -> tuple[Vectors, ...]:  # type: ignore[override]
-        return self.ready
-
-
-@dataclass(frozen=True, eq=False)
-class _State:
-    """The gallery as it was read last.
-
-    Attributes:
-        row_of: the gallery's row of each tail.
-        decided: what it was made of: tells whether something was decided since.
-    """
-
-    gallery: _Whole
-    members: tuple[_Member, ...]
-    row_of: dict[int, int]
-    decided: bytes
-
-
 class Ranker:
     """The gallery of one catalogue as the networks of one engine see it. May be used from several threads."""
 
@@ -94,7 +51,7 @@ class Ranker:
         self.engine = engine
         self._catalogue = catalogue
         self._lock = Lock()
-        self._state: _State | None = None
+        self._gallery: KeptGallery | None = None
         self._points: dict[int, Keypoints] = {}
         self._pairs: dict[tuple[int, int], int] = {}
 
@@ -105,8 +62,8 @@ class Ranker:
 
     def ready(self, tails: Collection[int]) -> list[int]:
         """Those of the tails that every member has embedded."""
-        members = self._refreshed().members
-        return [tail for tail in tails if all(tail in member.rows for member in members)]
+        asked = list(tails)
+        return [tail for tail, there in zip(asked, self._refreshed().embedded(asked), strict=True) if there]
 
     def rank(self, tails: Sequence[TailRow], within: Collection[int] | None = None) -> dict[int, Proposal]:
         """What to propose for tails; those that not every member has embedded are left out.
@@ -114,148 +71,63 @@ class Ranker:
         Args:
             within: the decided tails that are searched; None for all.
         """
-        state = self._refreshed()
-        rows = [tail for tail in tails if all(tail.id in member.rows for member in state.members)]
+        whole = self._refreshed()
+        there = whole.embedded([tail.id for tail in tails])
+        rows = [tail for tail, embedded in zip(tails, there, strict=True) if embedded]
         if not rows:
             return {}
-        gallery, row_of = self._some(state, within)
-        proposals = propose(
-            gallery, self._queries(state, rows, row_of), self.engine.calibration, whales=SHOWN, count=self._count
-        )
+        gallery, queries = self._asked(whole, rows, within)
+        proposals = propose(gallery, queries, self.engine.calibration, whales=SHOWN, count=self._count)
         return {tail.id: proposal for tail, proposal in zip(rows, proposals, strict=True)}
 
     def rank_together(self, tails: Sequence[TailRow], within: Collection[int] | None = None) -> Proposal | None:
         """What to propose for tails that show one whale, from all of them together; None where one isn't embedded."""
-        state = self._refreshed()
-        if not all(tail.id in member.rows for member in state.members for tail in tails):
+        whole = self._refreshed()
+        if not whole.embedded([tail.id for tail in tails]).all():
             return None
-        gallery, row_of = self._some(state, within)
-        queries = self._queries(state, tails, row_of)
+        gallery, queries = self._asked(whole, tails, within)
         (proposal,) = propose(gallery, queries, self.engine.calibration, whales=SHOWN, count=self._count, together=True)
         return proposal
 
-    # What is known now
-
-    def _refreshed(self) -> _State:
+    def _refreshed(self) -> KeptGallery:
         """The gallery with everything that was decided and embedded until now."""
         with self._lock:
-            before = self._state
-            names = [member.name for member in self.engine.members]
-            olds = before.members if before is not None else [None] * len(names)
-            members = tuple(self._member(name, old) for name, old in zip(names, olds, strict=True))
-            tails, whales = self._catalogue.decided_tails()
-            called = self._catalogue.names_of_whales()
-            decided = tails.tobytes() + whales.tobytes() + "\n".join(called.values()).encode()
-            same = before is not None and before.decided == decided
-            if before is not None and same and all(a is b for a, b in zip(members, before.members, strict=True)):
-                return before
-            self._state = self._built(members, tails, whales, called, decided)
-            return self._state
-
-    def _member(self, name: str, old: _Member | None) -> _Member:
-        read = self._catalogue.embeddings_after(name, old.last if old is not None else 0)
-        if old is not None and not len(read.tail_ids) and read.total == len(old.rows):
-            return old
-        rows, matrix = (dict(old.rows), old.matrix) if old is not None and len(old.matrix) else ({}, read.matrix[:0])
-        rows.update((tail, len(matrix) + place) for place, tail in enumerate(read.tail_ids.tolist()))
-        if old is not None and len(read.tail_ids):
-            self._forget(read.tail_ids.tolist())
-        if old is not None and len(rows) != read.total:  # some are gone
-            return self._member(name, None)
-        return _Member(rows, np.concatenate([matrix, read.matrix]) if len(matrix) else read.matrix, read.last)
+            before, names = self._gallery, [member.name for member in self.engine.members]
+            self._gallery = refreshed(self._catalogue, names, before, _TailPoints.of, self.engine.heads)
+            if before is not None:
+                self._forget(self._gallery.embedded_since(before))
+            return self._gallery
 
     def _forget(self, tails: Collection[int]) -> None:
         """Tails whose box was drawn anew have other points now."""
-        gone = set(tails)
-        # Others, for a thread that counts right now to write into the old ones.
-        self._points = {tail: points for tail, points in self._points.items() if tail not in gone}
-        self._pairs = {pair: count for pair, count in self._pairs.items() if gone.isdisjoint(pair)}
+        if tails:
+            gone = set(tails)
+            # Others, for a thread that counts right now to write into the old ones.
+            self._points = {tail: points for tail, points in self._points.items() if tail not in gone}
+            self._pairs = {pair: count for pair, count in self._pairs.items() if gone.isdisjoint(pair)}
 
-    def _built(
-        self,
-        members: tuple[_Member, ...],
-        tails: NDArray[np.int64],
-        whales: NDArray[np.int64],
-        called: dict[int, str],
-        decided: bytes,
-    ) -> _State:
-        """The gallery, ordered by whale as `Gallery.of` would: names are sorted once a whale, not once a tail."""
-        by_name = sorted(called, key=lambda key: called[key])
-        place = {key: number for number, key in enumerate(by_name)}
-        embedded = set.intersection(*(set(member.rows) for member in members))
-        known = np.array([tail in embedded for tail in tails.tolist()], np.bool_)
-        ranks = np.array([place[key] for key in whales[known].tolist()], np.int64)
-        order = np.lexsort((tails[known], ranks))
-        rows, own = tails[known][order], tails[known][order].tolist()
-        distinct, starts = np.unique(ranks[order], return_index=True)
-        of_whale = {
-            by_name[rank]: part.tobytes() for rank, part in zip(distinct, np.split(rows, starts)[1:], strict=True)
-        }
-        matrices = tuple(member.matrix[[member.rows[tail] for tail in own]] for member in members)
-        gallery = _Whole(
-            tuple(called[by_name[rank]] for rank in distinct.tolist()),
-            tuple(map(str, own)),
-            starts.astype(np.intp),
-            matrices,
-            np.arange(len(own), dtype=np.intp),
-            lambda rows: {row: _TailPoints.of(own[row]) for row in rows},
-            self.engine.heads,
-            self._heads(members, matrices, starts, of_whale),
-            of_whale,
-        )
-        return _State(gallery, members, {tail: row for row, tail in enumerate(own)}, decided)
+    def _asked(
+        self, whole: KeptGallery, tails: Sequence[TailRow], within: Collection[int] | None
+    ) -> tuple[Gallery, Queries]:
+        """The part of the gallery that is searched, and what for."""
+        ids = [tail.id for tail in tails]
+        gallery, row_of = (whole, whole.row_of) if within is None else self._part(whole, within)
+        vectors = [member.vectors.matrix[member.rows[ids]] for member in whole.members]
+        detail = self.engine.detail([tail.box for tail in tails])
+        return gallery, Queries(vectors, [_TailPoints.of(tail) for tail in ids], detail, row_of[ids])
 
-    def _heads(
-        self,
-        members: tuple[_Member, ...],
-        matrices: Sequence[Vectors],
-        starts: NDArray[np.intp],
-        of_whale: Mapping[int, bytes],
-    ) -> tuple[Vectors, ...]:
-        """Each member's gallery head; those of whales whose tails are the same as before are taken from there."""
-        before = self._state
-        if before is None or any(a is not b for a, b in zip(members, before.members, strict=True)):
-            return tuple(imprinted(matrix, starts) for matrix in matrices)
-        was = {key: row for row, key in enumerate(before.gallery.tails)}
-        kept = [
-            (row, was[key]) for row, (key, own) in enumerate(of_whale.items()) if before.gallery.tails.get(key) == own
-        ]
-        to, source = (
-            (np.array(part, np.intp) for part in zip(*kept, strict=True)) if kept else (np.zeros(0, np.intp),) * 2
-        )
-        ends = np.append(starts[1:], len(matrices[0]))
-        heads = []
-        for matrix, old in zip(matrices, before.gallery.heads, strict=True):
-            head = np.empty((len(starts), matrix.shape[1]), np.float32)
-            head[to] = old[source]
-            for row in np.setdiff1d(np.arange(len(starts)), to):
-                head[row] = imprinted(matrix[starts[row] : ends[row]], np.zeros(1, np.intp))[0]
-            heads.append(head)
-        return tuple(heads)
-
-    def _some(self, state: _State, within: Collection[int] | None) -> tuple[Gallery, dict[int, int]]:
-        """The part of the gallery that is searched."""
-        gallery = state.gallery
-        if within is None:
-            return gallery, state.row_of
-        chosen = set(within)
-        rows = [row for tail, row in state.row_of.items() if tail in chosen]
-        of_row = np.repeat(np.arange(len(gallery.whales)), gallery.counts)
-        tails = [gallery.photos[row] for row in rows]
+    def _part(self, whole: KeptGallery, within: Collection[int]) -> tuple[Gallery, Places]:
+        rows = np.flatnonzero(np.isin(whole.tails, np.array(list(within), np.int64)))
+        of_row = np.repeat(np.arange(len(whole.whales)), whole.counts)[rows].tolist()
+        tails = whole.tails[rows].tolist()
         part = Gallery.of(
-            [gallery.whales[of_row[row]] for row in rows],
-            tails,
-            [matrix[rows] for matrix in gallery.matrices],
-            lambda numbers: {number: _TailPoints.of(int(tails[number])) for number in numbers},
-            gallery.trained,
+            [whole.whales[row] for row in of_row],
+            list(map(str, tails)),
+            [whole.vectors(member, rows) for member in range(len(whole.members))],
+            lambda numbers: {number: _TailPoints.of(tails[number]) for number in numbers},
+            whole.trained,
         )
-        return part, {int(tail): row for row, tail in enumerate(part.photos)}
-
-    def _queries(self, state: _State, tails: Sequence[TailRow], row_of: dict[int, int]) -> Queries:
-        vectors = [member.matrix[[member.rows[tail.id] for tail in tails]] for member in state.members]
-        points = [_TailPoints.of(tail.id) for tail in tails]
-        rows = np.array([row_of.get(tail.id, -1) for tail in tails], np.intp)
-        return Queries(vectors, points, self.engine.detail([tail.box for tail in tails]), rows)
+        return part, Places.of(whole.tails[rows][part.order], np.arange(len(rows)))
 
     # Points
 

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_flukes import CALIBRATION
 
-from whaleid_core import local, ranking
-from whaleid_core.catalogue import Catalogue, TailRow
+from whaleid_core import kept_gallery, local, ranking
+from whaleid_core.catalogue import Catalogue, TailRow, gallery_queries
 from whaleid_core.classify import NO_TRAINED_HEADS
 from whaleid_core.embed import unit
 from whaleid_core.local import Keypoints
@@ -140,11 +140,17 @@ def test_a_whale_named_new_is_first_for_its_next_photo(simulated: Simulated, ran
 
 
 @settings(max_examples=10)
-@given(deeds=st.lists(st.sampled_from(["decide", "undo", "redraw", "rename", "remove", "embed"]), max_size=6))
+@given(deeds=st.lists(st.sampled_from(["decide", "same", "undo", "redraw", "rename", "remove", "embed"]), max_size=8))
 def test_whatever_was_done_it_proposes_what_a_new_one_would(
     drawn: Path, tmp_path_factory: pytest.TempPathFactory, deeds: list[str]
 ) -> None:
-    simulated = copied(drawn, tmp_path_factory.mktemp("copies") / "catalogue")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_gallery, "_FEWEST", 1)  # so that room runs out, and means pile up, soon
+        check_after(deeds, drawn, tmp_path_factory.mktemp("copies") / "catalogue")
+
+
+def check_after(deeds: list[str], drawn: Path, folder: Path) -> None:
+    simulated = copied(drawn, folder)
     catalogue, rng = simulated.catalogue, np.random.default_rng(len(deeds))
     ranker, changes = Ranker(catalogue, engine_of(*MEMBERS)), []
     for deed in deeds:
@@ -152,6 +158,8 @@ def test_whatever_was_done_it_proposes_what_a_new_one_would(
         ranker.rank(simulated.rows(tails))
         if deed == "decide" and tails:
             changes.append(catalogue.decide(tails[0], Verdict.NEW))
+        elif deed == "same" and tails:
+            changes.append(catalogue.decide(tails[-1], Verdict.SAME, catalogue.whales()[rng.integers(WHALES)].name))
         elif deed == "undo" and changes:
             catalogue.apply(changes.pop().inverse)
         elif deed == "redraw" and tails:
@@ -184,10 +192,28 @@ def test_a_pair_is_compared_point_by_point_once(
     assert len(compared) == 1
 
 
+def test_after_a_decision_nothing_is_read_that_was_read_before(
+    simulated: Simulated, ranker: Ranker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = simulated.rows(simulated.waiting)
+    ranker.rank(rows)
+    read: list[int] = []
+    since = simulated.catalogue.embeddings_after
+    monkeypatch.setattr(gallery_queries, "_read", lambda *whole: pytest.fail("all decided tails were read again"))
+    monkeypatch.setattr(
+        simulated.catalogue, "embeddings_after", lambda *asked: read.append(len((new := since(*asked)).tail_ids)) or new
+    )
+    simulated.catalogue.decide(simulated.waiting[0], Verdict.NEW)
+    simulated.see(simulated.waiting[1:2], 0)
+    ranker.rank(rows)
+    assert read == [1] * len(MEMBERS)
+    assert ranker._gallery.means[0].count == WHALES + 1  # only that of the new whale was computed
+
+
 def test_only_the_tails_that_are_asked_for_are_searched(simulated: Simulated, ranker: Ranker) -> None:
-    tails, whales = simulated.catalogue.decided_tails()
-    names = simulated.catalogue.names_of_whales()
-    within = [tail for tail, whale in zip(tails.tolist(), whales.tolist(), strict=True) if names[whale] <= "HW0001"]
+    decided = simulated.catalogue.decided_tails()
+    pairs = zip(decided.tails.tolist(), decided.whales.tolist(), strict=True)
+    within = [tail for tail, whale in pairs if decided.names[whale] <= "HW0001"]
     ranked = ranker.rank(simulated.rows(simulated.waiting), within)
     for candidates, known in ranked.values():
         assert {one.whale for one in candidates} == {"HW0000", "HW0001", NEW_WHALE}
