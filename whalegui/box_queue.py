@@ -24,6 +24,7 @@ class Part(IntEnum):
     UNSURE = 3
     BORDER = 4
     SHAPE = 5
+    DISPUTED = 6
 
     @property
     def reasons(self) -> tuple[CheckReason, ...]:
@@ -144,4 +145,6 @@ def doubt(photo: PhotoRow, tails: Sequence[TailRow]) -> str:
         return "At the border"
     if any(not SHAPES[0] <= box.width / box.height <= SHAPES[1] for box in found):
         return "Odd shape"
+    if any(box.disputed for box in found):
+        return "A second look says otherwise"
     return "Several tails" if len(tails) > 1 and not photo.checked else ""

@@ -47,6 +47,8 @@ NEAR = 3.5
 """Side of what is then looked at, in longer sides of the box: tails in photos are about so large."""
 SAME = 0.3
 """Two boxes of one tail, seen from far and from near, share at least this (IoU)."""
+EVEN = 0.5
+"""What looks at a box once more and gives it less than this says that it is none, whatever all say together."""
 DOUBT = 0.0025
 """What each witness is thought to be wrong by at least: the judge is small, and saw little of the world."""
 STANDS = 0.5
@@ -107,13 +109,14 @@ class TailFinder:
         """All that may be a tail, surest first, however unsure, look after look.
 
         First the photo as it is. Then the whole frame from outside, for a tail that fills it from edge to edge. Then
-        parts of it from nearer, for tails that are too small to be seen from far.
+        parts of it from nearer, for tails that are too small to be seen from far. What only a later look sees is
+        disputed, for the first one was at the same place.
         """
         yield self._checked(pixels, self._boxes(pixels))
         longest = max(pixels.shape[:2])
         outside = [box for box in self._boxes(pixels, ROOM) if max(box.width, box.height) >= CUT * longest]
-        yield self._checked(pixels, outside)
-        yield self._checked(pixels, self._in_parts(pixels))
+        yield _disputed(self._checked(pixels, outside))
+        yield _disputed(self._checked(pixels, self._in_parts(pixels)))
 
     def _checked(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
         likely = suppress(boxes, OVERLAP)[:MOST]
@@ -150,16 +153,21 @@ class TailFinder:
         return boxes
 
     def _again(self, judge: TailJudge, pixels: Pixels, box: Box) -> Box:
-        """A box after the judge saw it and, where it is likely, the network saw it from near; or large as it is."""
+        """A box after the judge saw it and, where it is small and likely, the network saw it from near.
+
+        What the judge says of a large one doesn't count, but is kept where it disagrees.
+        """
         if max(box.width, box.height) > SMALL * max(pixels.shape[:2]):
-            return replace(box, confidence=agreed(box.confidence, LARGE))
+            disputed = judge.tail(pixels, box) < EVEN
+            return replace(box, confidence=agreed(box.confidence, LARGE), disputed=disputed)
         both = agreed(box.confidence, judge.tail(pixels, box))
         if both < WORTH:
             return replace(box, confidence=both)
         near = self._near(pixels, box)
         sure = near.confidence if near else LEAST
         where = near or box
-        return replace(where, confidence=agreed(box.confidence, judge.tail(pixels, where), sure))
+        judged = judge.tail(pixels, where)
+        return replace(where, confidence=agreed(box.confidence, judged, sure), disputed=min(judged, sure) < EVEN)
 
     def _near(self, pixels: Pixels, box: Box) -> Box | None:
         """The box as the network sees it in a part of the photo around it; None where it doesn't."""
@@ -170,6 +178,10 @@ class TailFinder:
         found = [_moved(seen, left, top) for seen in self._boxes(part)]
         same = iou_matrix([box], found)[0] >= SAME
         return next((seen for seen, is_same in zip(found, same, strict=True) if is_same), None)
+
+
+def _disputed(boxes: Sequence[Box]) -> list[Box]:
+    return [replace(box, disputed=True) for box in boxes]
 
 
 def _moved(box: Box, across: float, down: float) -> Box:

@@ -67,6 +67,7 @@ class Box:
         xmin, ymin, xmax, ymax: edges; the right and lower edges lie beyond the left and upper.
         drawn_by: the detector, a person, or the whole frame standing in.
         confidence: the detector's, 0 to 1; 1 for a person's box.
+        disputed: the detector's looks at it disagree: one of them sees no tail there.
     """
 
     xmin: float
@@ -75,6 +76,7 @@ class Box:
     ymax: float
     drawn_by: Drawer = Drawer.PERSON
     confidence: float = 1.0
+    disputed: bool = False
 
     def __post_init__(self) -> None:
         if not all(math.isfinite(v) for v in self.corners):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,8 @@ class TestDoubt:
             ([found(500, 1500, 1500, HEIGHT - BORDER + 0.5)], CheckReason.BORDER),
             ([found(500, 500, 700, 1500)], CheckReason.SHAPE),
             ([found(500, 500, 2500, 700)], CheckReason.SHAPE),
+            ([replace(GOOD, disputed=True)], CheckReason.DISPUTED),
+            ([replace(GOOD, disputed=True, confidence=SURE - 0.01)], CheckReason.UNSURE),
             ([found(BORDER, BORDER, 1000, 600)], CheckReason.SURE),
             ([found(2000, 1500, WIDTH - BORDER, HEIGHT - BORDER)], CheckReason.SURE),
             ([GOOD], CheckReason.SURE),
@@ -70,6 +73,17 @@ class TestDoubt:
         catalogue.accept_boxes([key])
         assert not any(catalogue.check_queue().values())
         assert catalogue.counts().to_check == 0
+
+    def test_what_is_disputed_stays_so_until_a_person_drew_it(self, catalogue: Catalogue) -> None:
+        key = add(catalogue, [replace(GOOD, disputed=True)])
+        (tail,) = catalogue.tails(key)
+        assert tail.box.disputed
+        catalogue.turn_photo(key, 90)
+        assert catalogue.tails(key)[0].box.disputed
+        catalogue.move_box(tail.id, Box(400, 500, 1500, 1000))
+        assert not catalogue.tails(key)[0].box.disputed
+        assert catalogue.check_queue()[CheckReason.SURE] == [key]
+        assert catalogue.differences() == []
 
     def test_the_border_turns_with_the_photo(self, catalogue: Catalogue) -> None:
         at_bottom, inside = found(500, 1500, 1500, HEIGHT - 1), found(2100, 1000, 2990, 1990)

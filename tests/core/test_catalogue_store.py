@@ -135,19 +135,25 @@ def test_an_older_catalogue_is_copied_before_it_is_brought_up_to_date(
     assert copy.read_bytes()[:15] == b"SQLite format 3"
 
 
-@pytest.mark.parametrize("version", ["0001", "0002"])
-def test_a_catalogue_of_an_older_version_opens_with_all_that_is_in_it(tmp_path: Path, version: str) -> None:
+@pytest.mark.parametrize(("version", "edits"), [("0001", 4), ("0002", 4), ("0003", 6), ("0004", 7)])
+def test_a_catalogue_of_an_older_version_opens_with_all_that_is_in_it(tmp_path: Path, version: str, edits: int) -> None:
     old = sqlite3.connect(tmp_path / "catalogue.sqlite")
     old.executescript(Path(__file__).with_name(f"catalogue_{version}.sql").read_text(encoding="utf-8"))
     old.close()
     with Catalogue.open(tmp_path) as opened:
-        assert (opened.name, opened.counts().photos, len(opened.journal())) == ("Fjord 2025", 2, 4)
+        assert (opened.name, opened.counts().photos, len(opened.journal())) == ("Fjord 2025", 2, edits)
         assert opened.embeddings("humpback-lite0 0.1.0")[0].tolist() == [1, 2]
         assert [row.whale for row in opened.suggestions(2)] == ["HW0001", "new_whale"]
         assert opened.tails_without_keypoints("sift") == [1, 2]
         assert opened.store_keypoints("sift", {1: b"points"}) == 1
         with opened.reading() as connection:
             assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        assert opened.differences() == []
+        if version >= "0003":
+            assert [row.name for row in opened.whale_names(1)] == ["NA-0712"]
+        if version >= "0004":
+            assert opened.compared_tails() == {(1, 2): True}
+        assert not opened.tails(1)[0].box.disputed
         decided = opened.journal()[0]
         assert opened.apply(opened.journal_change(decided.id).inverse).tables == {"decision", "tail"}
     [copy] = (tmp_path / "backups").iterdir()

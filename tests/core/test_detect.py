@@ -106,6 +106,7 @@ def test_a_tail_that_the_frame_cuts_is_found_from_outside() -> None:
     network = WhiteSpots(cut_too=False)
     (found,) = TailFinder(PACKAGE, network).find(photo_with(300, 200, (0, 0, 300, 200)))
     assert network.runs == 2
+    assert found.disputed  # the first look saw nothing there
     assert found.corners == pytest.approx((0, 0, 300, 200), abs=6)
 
 
@@ -167,6 +168,7 @@ def test_a_large_box_needs_no_judge(tmp_path: Path) -> None:
     for answer in (0, ANSWERS - 1):
         (found,) = TailFinder(judged_package(tmp_path, weights_for(answer)), WhiteSpots(confidence=0.4)).find(photo)
         assert found.confidence == pytest.approx(agreed(0.4, LARGE))
+        assert found.disputed == (answer == ANSWERS - 1)  # what it says is kept all the same
 
 
 def test_a_small_box_is_seen_from_near_and_drawn_as_it_is_seen_there(tmp_path: Path) -> None:
@@ -177,9 +179,23 @@ def test_a_small_box_is_seen_from_near_and_drawn_as_it_is_seen_there(tmp_path: P
     (near,) = TailFinder(package, network).find(photo_with(900, 600, *[corners]))
     assert network.runs == 2
     assert near.corners == pytest.approx(corners, abs=2.5)
+    assert not near.disputed
     large = WhiteSpots(confidence=0.5)
     TailFinder(package, large).find(photo_with(900, 600, (100, 100, 700, 500)))
     assert large.runs == 1
+
+
+def test_a_small_box_is_disputed_where_one_who_looks_again_sees_none(tmp_path: Path) -> None:
+    class Farsighted(WhiteSpots):
+        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            found = super().run(pixels)
+            return found if self.runs == 1 else found[..., :0]
+
+    photo = photo_with(900, 600, (401, 203, 441, 227))
+    (unseen,) = TailFinder(judged_package(tmp_path, weights_for(0)), Farsighted(confidence=0.97), 0.5).find(photo)
+    (denied,) = TailFinder(judged_package(tmp_path, weights_for(ANSWERS - 1, 2.0)), WhiteSpots(0.97), 0.5).find(photo)
+    (agreed_on,) = TailFinder(judged_package(tmp_path, weights_for(0)), WhiteSpots(0.97), 0.5).find(photo)
+    assert [box.disputed for box in (unseen, denied, agreed_on)] == [True, True, False]
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])

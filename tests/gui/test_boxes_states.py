@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from boxes_survey import LEFT, ONE, TWO, UNSURE, Make, drag, empty, found, key, make, title
@@ -115,16 +116,26 @@ class TestParts:
         assert side_for(900, 300) == 300
 
     def test_doubt_is_said_in_words(self, make: Make) -> None:
-        catalogue = make([[UNSURE], [found(0, 50, 200, 150)], [found(10, 10, 30, 300)], TWO, [ONE]]).session.catalogue
+        odd, disputed = found(10, 10, 30, 300), replace(ONE, disputed=True)
+        catalogue = make([[UNSURE], [found(0, 50, 200, 150)], [odd], TWO, [disputed], [ONE]]).session.catalogue
         words = [doubt(catalogue.photo(key), catalogue.tails(key)) for key in catalogue.photo_ids()]
-        assert words == ["Only 30 % sure", "At the border", "Odd shape", "Several tails", ""]
+        assert words == [
+            "Only 30 % sure",
+            "At the border",
+            "Odd shape",
+            "Several tails",
+            "A second look says otherwise",
+            "",
+        ]
 
     def test_each_reason_is_a_part_with_its_count(self, make: Make) -> None:
-        workspace = make([[], TWO, [UNSURE], [found(0, 50, 200, 150)], [found(10, 10, 30, 300)], [ONE]])
+        odd, disputed = found(10, 10, 30, 300), replace(ONE, disputed=True)
+        workspace = make([[], TWO, [UNSURE], [found(0, 50, 200, 150)], [odd], [disputed], [ONE]])
         counts = {choice.text: choice.count for choice in workspace.pane.parts.choices}
-        assert counts == {"To check": 5} | dict.fromkeys(("No tail", "Several", "Not sure"), 1) | {
+        assert counts == {"To check": 6} | dict.fromkeys(("No tail", "Several", "Not sure"), 1) | {
             "At the border": 1,
             "Odd shape": 1,
+            "Looks differ": 1,
         }
         workspace.pane.parts.choose([int(Part.SHAPE)])
         workspace.session.settle()

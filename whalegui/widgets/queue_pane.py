@@ -30,6 +30,7 @@ _PARTS = (
     Choice(Part.UNSURE, "Not sure", icon="circle-question-mark", tip="The detector isn't sure"),
     Choice(Part.BORDER, "At the border", icon="frame", tip="The tail may be cut off by the photo's border"),
     Choice(Part.SHAPE, "Odd shape", icon="move-horizontal", tip="Flukes are seldom so narrow or so long"),
+    Choice(Part.DISPUTED, "Looks differ", icon="git-compare", tip="A second look says otherwise than the first"),
 )
 
 

@@ -28,7 +28,8 @@ class BoxChecks(Store):
             (state.c.tails > 1, CheckReason.SEVERAL),
             (state.c.unsure > 0, CheckReason.UNSURE),
             (state.c.at_border > 0, CheckReason.BORDER),
-            (state.c.doubtful > 0, CheckReason.SHAPE),
+            (state.c.odd > 0, CheckReason.SHAPE),
+            (state.c.doubtful > 0, CheckReason.DISPUTED),
             else_=CheckReason.SURE,
         )
         query = (

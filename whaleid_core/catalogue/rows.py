@@ -57,6 +57,7 @@ class CheckReason(StrEnum):
     UNSURE = "unsure"  # the detector's confidence is low
     BORDER = "border"  # the tail may be cut off by the photo's border
     SHAPE = "shape"  # flukes are seldom of that shape
+    DISPUTED = "disputed"  # a second look says otherwise than the first
     SURE = "sure"
 
 

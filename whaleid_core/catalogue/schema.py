@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The revision that this program writes; a test holds it against the migrations."""
 
 
@@ -131,6 +131,8 @@ tail = _table(
     Column("whale_id", ForeignKey("whale.id"), nullable=True, index=True),
     Column("verdict", String(8), nullable=True),
     *(Column(name, Integer, nullable=True) for name in (*QUALITIES, "distinctiveness")),
+    # The detector's looks disagree about the box.
+    Column("disputed", Boolean, nullable=False, default=False, server_default="0"),
     # When a person drew the box, or corrected it last.
     Column("drawn_at", Moment, nullable=True),
     # Everything that a photo's status is made of, so that counting reads this index and not the table.

@@ -26,6 +26,7 @@ at_border: ColumnElement[bool] = and_(
     _found, or_(tail.c.xmin < BORDER, tail.c.ymin < BORDER, tail.c.xmax > _right, tail.c.ymax > _bottom)
 )
 odd: ColumnElement[bool] = and_(_found, or_(_width < SHAPES[0] * _height, _width > SHAPES[1] * _height))
+disputed: ColumnElement[bool] = and_(_found, tail.c.disputed)
 
 unsearched: ColumnElement[bool] = and_(photo.c.searched_by.is_(None), photo.c.checked.is_(False))
 """Nobody looked for tails: no detector, and no person said that the boxes are right as they are."""
@@ -39,7 +40,7 @@ def photo_states(where: ColumnElement[bool] | None = None) -> Subquery:
     """
     tails = func.count(tail.c.id)
     undecided = tails - func.count(tail.c.verdict)
-    in_doubt = func.count(case((or_(unsure, at_border, odd), tail.c.id)))
+    in_doubt = func.count(case((or_(unsure, at_border, odd, disputed), tail.c.id)))
     status = case(
         (photo.c.problem != "", PhotoStatus.PROBLEM.value),
         (photo.c.role == "known", PhotoStatus.KNOWN.value),
@@ -59,6 +60,7 @@ def photo_states(where: ColumnElement[bool] | None = None) -> Subquery:
         undecided.label("undecided"),
         func.count(case((unsure, tail.c.id))).label("unsure"),
         func.count(case((at_border, tail.c.id))).label("at_border"),
+        func.count(case((odd, tail.c.id))).label("odd"),
         in_doubt.label("doubtful"),
         func.min(tail.c.confidence).label("confidence"),
     ).select_from(photo.outerjoin(tail))

@@ -31,6 +31,7 @@ def box_of(row: Mapping[Any, Any]) -> Box:
         row["ymax"],
         drawn_by=Drawer(row["drawn_by"]),
         confidence=row["confidence"],
+        disputed=row["disputed"],
     )
 
 
@@ -44,7 +45,12 @@ def columns(box: Box, before: Mapping[str, Any] | None = None) -> dict[str, Any]
     Args:
         before: the row that had another box until now; where it had this one, it was drawn when it says.
     """
-    made = {**corners(box), "drawn_by": box.drawn_by.value, "confidence": float(box.confidence)}
+    made = {
+        **corners(box),
+        "drawn_by": box.drawn_by.value,
+        "confidence": float(box.confidence),
+        "disputed": box.disputed,
+    }
     if before is not None and box_of(before) == box_of(made):
         return {**made, "drawn_at": before["drawn_at"]}
     return {**made, "drawn_at": datetime.now(UTC) if box.drawn_by is Drawer.PERSON else None}
