@@ -1,4 +1,4 @@
-"""Keeps the window's place and the widths of the side panes, for each screen size by itself."""
+"""Keeps the window's place and the widths of side panes and columns, for each screen size by itself."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Layout:
         if state := self._settings.bytes(self._key(window, "window")):
             window.restoreGeometry(state)
 
-    def save_splitters(self, window: QMainWindow, name: str, made: QWidget) -> None:
-        for part, splitter in workspace.splitters(made).items():
-            self._settings.set_bytes(self._key(window, f"{name}-{part}"), splitter.saveState())
+    def save_widths(self, window: QMainWindow, name: str, made: QWidget) -> None:
+        for part, widget in workspace.dragged(made).items():
+            self._settings.set_bytes(self._key(window, f"{name}-{part}"), widget.saveState())
 
-    def restore_splitters(self, window: QMainWindow, name: str, made: QWidget) -> None:
-        for part, splitter in workspace.splitters(made).items():
+    def restore_widths(self, window: QMainWindow, name: str, made: QWidget) -> None:
+        for part, widget in workspace.dragged(made).items():
             if state := self._settings.bytes(self._key(window, f"{name}-{part}")):
-                splitter.restoreState(state)
+                widget.restoreState(state)
 
     @staticmethod
     def _key(window: QMainWindow, what: str) -> str:

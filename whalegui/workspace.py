@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLineEdit, QSplitter, QWidget
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QSplitter, QWidget
 
 from whaleid_core.records import Change
 
@@ -49,9 +49,10 @@ def set_folded(workspace: QWidget, folded: bool) -> None:
             pane.setVisible(not folded)
 
 
-def splitters(workspace: QWidget) -> dict[str, QSplitter]:
-    """The splitters whose place is kept: those with a name."""
-    return {made.objectName(): made for made in workspace.findChildren(QSplitter) if made.objectName()}
+def dragged(workspace: QWidget) -> dict[str, QSplitter | QHeaderView]:
+    """The splitters and columns whose widths are kept: those with a name."""
+    found: list[QSplitter | QHeaderView] = [*workspace.findChildren(QSplitter), *workspace.findChildren(QHeaderView)]
+    return {made.objectName(): made for made in found if made.objectName()}
 
 
 def _call(workspace: QWidget, name: str, *arguments: object) -> bool:

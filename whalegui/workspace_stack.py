@@ -48,7 +48,7 @@ class WorkspaceStack(QObject):
     def end(self) -> None:
         """Take them away; where their panes were is kept."""
         for name, made in self._made.items():
-            self._layouts.save_splitters(self._window, name, made)
+            self._layouts.save_widths(self._window, name, made)
             self._stack.removeWidget(made)
             made.deleteLater()
         self._made.clear()
@@ -80,7 +80,7 @@ class WorkspaceStack(QObject):
             self._stack.addWidget(made)
             if (changed := getattr(made, "page_changed", None)) is not None:
                 changed.connect(lambda: self.shown.emit(name))
-            self._layouts.restore_splitters(self._window, name, made)
+            self._layouts.restore_widths(self._window, name, made)
             if self.folded:
                 workspace.set_folded(made, True)
         return self._made[name]

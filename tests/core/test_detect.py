@@ -276,7 +276,8 @@ def truth(survey: Survey, folder: str) -> dict[str, list[Box]]:
     with survey.truth_csv.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["folder"] == folder and row["xmin"]:
-                box = Box(*(float(row[corner]) for corner in ("xmin", "ymin", "xmax", "ymax")))
+                xmin, ymin, xmax, ymax = (float(row[corner]) for corner in ("xmin", "ymin", "xmax", "ymax"))
+                box = Box(xmin, ymin, xmax, ymax)
                 drawn.setdefault(row["Image"], []).append(box)
     return drawn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _HEIGHT = 36
 _SEARCH_WIDTH = 150
+_SEARCH_PAD = 40
+"""What stands beside the search's words: its icon, and the button's edges."""
 
 
 class Header(QWidget):
@@ -48,6 +50,8 @@ class Header(QWidget):
         row.addStretch(1)
         row.addWidget(self.job_bar)
         row.addWidget(button)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fit)
         search.changed.connect(self._name_search)
         self._name_search()
 
@@ -68,16 +72,22 @@ class Header(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # something needs more or less room, as after another text size
+            self._soon.start()  # once that layout is made: while it is, nothing can ask for another
+        return done
+
     def _fit(self) -> None:
         """Leave out what there is no room for: the search's words, then the icons, then the numbers."""
-        for level in range(4):
-            words = level == 0
-            self._search.setText(self._search_words if words else "")
-            style = Qt.ToolButtonStyle
-            self._search.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)
-            self._search.setFixedWidth(_SEARCH_WIDTH if words else theme.CONTROL)
-            self.switcher.set_level(max(0, level - 1))
-            # Not the layout's own minimum: it is renewed only when the layout is asked the next time.
-            fixed = self.job_bar.width() + self._search.width() + 4 * theme.S
-            if self.switcher.needed_width() + fixed <= self.width():
-                return
+        width = max(_SEARCH_WIDTH, self._search.fontMetrics().horizontalAdvance(self._search_words) + _SEARCH_PAD)
+        level = next((level for level in range(3) if self._needed(level, width) <= self.width()), 3)
+        words, style = level == 0, Qt.ToolButtonStyle
+        self._search.setText(self._search_words if words else "")
+        self._search.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)
+        self._search.setFixedWidth(width if words else theme.CONTROL)
+        self.switcher.set_level(max(0, level - 1))
+
+    def _needed(self, level: int, search_width: int) -> int:
+        search = theme.CONTROL if level else search_width
+        return self.switcher.needed_width(max(0, level - 1)) + self.job_bar.width() + search + 4 * theme.S

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QByteArray, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
@@ -14,14 +14,19 @@ LEAST = 48
 
 
 class ListHeader(QHeaderView):
-    """Columns by number; `sort_wanted` tells the column that was clicked, and whether it now runs downwards."""
+    """Columns by number; `sort_wanted` tells the column that was clicked, and whether it now runs downwards.
+
+    Args:
+        titles: of the columns.
+        ems: how wide each is at first, in figures of the text's size; the last one takes what is left.
+    """
 
     sort_wanted = Signal(int, bool)
     widths_changed = Signal()
 
     def __init__(self, titles: Sequence[str], ems: Sequence[int], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._ems = tuple(ems)
+        self._em = _figure()
         model = QStandardItemModel(0, len(titles), self)
         model.setHorizontalHeaderLabels(list(titles))
         self.setModel(model)
@@ -36,19 +41,31 @@ class ListHeader(QHeaderView):
         self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setHighlightSections(False)
         theme.set_font(self, "small")
-        theme.changed.connect(self.reset_widths)
+        theme.changed.connect(self._follow_text)
         self.setToolTip("Click to sort, right click to choose columns")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self.menu().popup(self.viewport().mapToGlobal(at)))
         self.sectionResized.connect(lambda *_: self.widths_changed.emit())
         self.sortIndicatorChanged.connect(self._sorted)
-        self.reset_widths()
+        for at, width in enumerate(ems[:-1]):
+            self.resizeSection(at, width * self._em)
 
-    def reset_widths(self) -> None:
-        """The widths that the columns begin with, in figures of the text's size."""
-        em = max(1, QFontMetrics(theme.font()).horizontalAdvance("0"))
-        for at, ems in enumerate(self._ems[:-1]):
-            self.resizeSection(at, ems * em)
+    def _follow_text(self) -> None:
+        """Columns grow with the text; a person's widths stay hers."""
+        before, self._em = self._em, _figure()
+        if self._em != before:
+            for at in range(self.count() - 1):
+                if not self.isSectionHidden(at):
+                    self.resizeSection(at, round(self.sectionSize(at) * self._em / before))
+
+    def restoreState(self, state: QByteArray | bytes | bytearray | memoryview) -> bool:
+        """Take over kept widths and which columns are hidden; what the list is sorted by stays."""
+        column, order = self.sortIndicatorSection(), self.sortIndicatorOrder()
+        with QSignalBlocker(self):
+            taken = super().restoreState(state)
+        self.show_sorted(column, order == Qt.SortOrder.DescendingOrder)
+        self.widths_changed.emit()
+        return taken
 
     def menu(self) -> QMenu:
         """Which columns are shown; the first one always is."""
@@ -78,3 +95,8 @@ class ListHeader(QHeaderView):
 
     def _sorted(self, column: int, order: Qt.SortOrder) -> None:
         self.sort_wanted.emit(column, order == Qt.SortOrder.DescendingOrder)
+
+
+def _figure() -> int:
+    """How wide a figure is in the text's size, pixels."""
+    return max(1, QFontMetrics(theme.font()).horizontalAdvance("0"))

@@ -85,6 +85,7 @@ class PhotoBrowser(QWidget):
         self.titles = ListHeader(
             [title for title, *_ in self._lines.COLUMNS], [ems for _, ems, _ in self._lines.COLUMNS]
         )
+        self.titles.setObjectName("columns")
         self.titles.sort_wanted.connect(self._sort)
         self.titles.widths_changed.connect(self._widen)
         self.page = StatePage()

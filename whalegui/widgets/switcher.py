@@ -48,9 +48,9 @@ class Switcher(QWidget):
         for tab in self._tabs.values():
             tab.set_level(level)
 
-    def needed_width(self) -> int:
-        """What it takes to show all that isn't left out."""
-        widths = [tab.sizeHint().width() for tab in self._tabs.values()]
+    def needed_width(self, level: int) -> int:
+        """What it takes to show all that isn't left out at a level."""
+        widths = [tab.needed_width(level) for tab in self._tabs.values()]
         return sum(widths) + theme.XS * (len(widths) - 1)
 
     def tab(self, name: str) -> Tab:
@@ -84,23 +84,25 @@ class Tab(QAbstractButton):
 
     def set_level(self, level: int) -> None:
         """How much is left out: 1 the icon, 2 the number too."""
-        self._level = level
-        self.updateGeometry()
-        self.update()
+        if level != self._level:
+            self._level = level
+            self.updateGeometry()
+            self.update()
+
+    def needed_width(self, level: int) -> int:
+        """What it takes at a level."""
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        icon = 0 if level else _ICON + theme.S
+        return icon + words + self._number_width(level) + 2 * _padding(level)
 
     def sizeHint(self) -> QSize:
-        words = self.fontMetrics().horizontalAdvance(self.text())
-        icon = 0 if self._level else _ICON + theme.S
-        return QSize(icon + words + self._number_width() + 2 * self._padding(), self.height())
+        return QSize(self.needed_width(self._level), self.height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def _padding(self) -> int:
-        return theme.XS if self._level else theme.M
-
-    def _number_width(self) -> int:
-        if not self.number or self._level > 1:
+    def _number_width(self, level: int) -> int:
+        if not self.number or level > 1:
             return 0
         return self.fontMetrics().horizontalAdvance(f"{self.number:,}") + theme.S
 
@@ -112,7 +114,7 @@ class Tab(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(t.raised)
             painter.drawRoundedRect(self.rect(), theme.RADIUS, theme.RADIUS)
-        area = self.rect().adjusted(self._padding(), 0, -self._padding(), 0)
+        area = self.rect().adjusted(_padding(self._level), 0, -_padding(self._level), 0)
         if not self._level:
             mark = QRect(theme.M, (self.height() - _ICON) // 2, _ICON, _ICON)
             icons.paint(painter, self._icon, mark, t.accent if self.isChecked() else t.text)
@@ -120,10 +122,14 @@ class Tab(QAbstractButton):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(t.text)
         painter.drawText(area, middle | Qt.AlignmentFlag.AlignLeft, self.text())
-        if self._number_width():
+        if self._number_width(self._level):
             painter.setPen(t.text if self.isChecked() else t.text2)
             painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, f"{self.number:,}")
         if self.isChecked():
             painter.fillRect(self.rect().adjusted(theme.XS, self.height() - _LINE, -theme.XS, 0), t.accent)
         if self.hasFocus():
             theme.draw_ring(painter, self.rect())
+
+
+def _padding(level: int) -> int:
+    return theme.XS if level else theme.M
