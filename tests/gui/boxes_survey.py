@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -12,10 +12,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from whalegui.boxes_workspace import BoxesWorkspace
-from whalegui.session import Session
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.photos import read_photo
 from whaleid_core.records import Box, Drawer
@@ -55,9 +53,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make(empty: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Make]:
+def make(empty: Path, tmp_path: Path, show_boxes: Callable[..., BoxesWorkspace]) -> Make:
     """A workspace on photos IMG_0, IMG_1, ... with these boxes; None: nobody has looked for tails."""
-    sessions: list[Session] = []
 
     def made(boxes: Sequence[Sequence[Box] | None]) -> BoxesWorkspace:
         shutil.copytree(empty, tmp_path / "catalogue")
@@ -67,20 +64,9 @@ def make(empty: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Make]:
         for photo_id, some in zip(catalogue.photo_ids(), boxes, strict=True):
             if some is not None:
                 catalogue.add_boxes(photo_id, some, searched_by="a detector")
-        session = Session(catalogue)
-        sessions.append(session)
-        workspace = BoxesWorkspace(session)
-        qtbot.addWidget(workspace)
-        workspace.resize(1100, 700)
-        workspace.show()
-        qtbot.waitExposed(workspace)
-        workspace.activate()
-        session.settle()
-        return workspace
+        return show_boxes(catalogue, 1100, 700)
 
-    yield made
-    for session in sessions:
-        session.close()
+    return made
 
 
 def title(workspace: BoxesWorkspace) -> str:

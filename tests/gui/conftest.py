@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from whalegui import theme
+from whalegui.boxes_workspace import BoxesWorkspace
 from whalegui.main_window import MainWindow
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
@@ -67,6 +68,27 @@ def session(qapp: QApplication, survey: Path, tmp_path: Path) -> Iterator[Sessio
     made.settle()
     yield made
     made.close()
+
+
+@pytest.fixture
+def show_boxes(qtbot: QtBot) -> Iterator[Callable[..., BoxesWorkspace]]:
+    """Opens Boxes on a catalogue, so wide and high; its session ends with the test."""
+    sessions: list[Session] = []
+
+    def show(catalogue: Catalogue, width: int = 1280, height: int = 716) -> BoxesWorkspace:
+        sessions.append(Session(catalogue))
+        made = BoxesWorkspace(sessions[-1])
+        qtbot.addWidget(made)
+        made.resize(width, height)
+        with qtbot.waitExposed(made):
+            made.show()
+        made.activate()
+        made.session.settle()
+        return made
+
+    yield show
+    for session in sessions:
+        session.close()
 
 
 @pytest.fixture(scope="session")

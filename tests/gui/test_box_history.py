@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from whalegui.boxes_workspace import BoxesWorkspace
 from whalegui.session import Session
@@ -33,7 +32,7 @@ Do = Callable[[BoxesWorkspace], object]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, qtbot: QtBot) -> Iterator[BoxesWorkspace]:
+def workspace(tmp_path: Path, show_boxes: Callable[..., BoxesWorkspace]) -> BoxesWorkspace:
     """Three photos: without a box, with one, with two."""
     catalogue = Catalogue.create(tmp_path / "catalogue")
     catalogue.add_photos([read_photo(paint(tmp_path / f"IMG_{number}.jpg", number, *SIZE)) for number in range(3)])
@@ -44,16 +43,7 @@ def workspace(tmp_path: Path, qtbot: QtBot) -> Iterator[BoxesWorkspace]:
     )
     for photo_id, some in zip(catalogue.photo_ids(), boxes, strict=True):
         catalogue.add_boxes(photo_id, some, searched_by="a detector")
-    session = Session(catalogue)
-    made = BoxesWorkspace(session)
-    qtbot.addWidget(made)
-    made.resize(1000, 640)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activate()
-    session.settle()
-    yield made
-    session.close()
+    return show_boxes(catalogue, 1000, 640)
 
 
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> Do:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,10 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication
 
 from whalegui import theme
 from whalegui.boxes_workspace import BoxesWorkspace
-from whalegui.session import Session
 from whaleid_core import exchange
 from whaleid_core.boxes import iou
 from whaleid_core.catalogue import Catalogue
@@ -72,19 +71,12 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def workspace(photos: Path, tmp_path: Path, qtbot: QtBot, qapp: object) -> Iterator[BoxesWorkspace]:
-    theme.apply(qapp, "dark")  # type: ignore[arg-type]
+def workspace(
+    photos: Path, tmp_path: Path, qapp: QApplication, show_boxes: Callable[..., BoxesWorkspace]
+) -> BoxesWorkspace:
+    theme.apply(qapp, "dark")
     shutil.copytree(photos / "catalogue", tmp_path / "catalogue")
-    session = Session(Catalogue.open(tmp_path / "catalogue"))
-    made = BoxesWorkspace(session)
-    qtbot.addWidget(made)
-    made.resize(1280, 716)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activate()
-    session.settle()
-    yield made
-    session.close()
+    return show_boxes(Catalogue.open(tmp_path / "catalogue"))
 
 
 def red_on_screen(workspace: BoxesWorkspace) -> QRect:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,8 @@ from boxes_day import MISTAKES, PHOTOS, Day, draw_day
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from whalegui.boxes_workspace import BoxesWorkspace
-from whalegui.session import Session
 from whalegui.widgets.box_handles import CanvasBox
 from whaleid_core.boxes import iou, iou_matrix
 from whaleid_core.catalogue import Catalogue
@@ -35,18 +33,9 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
 
 
 @pytest.fixture
-def workspace(day: Day, tmp_path: Path, qtbot: QtBot) -> Iterator[BoxesWorkspace]:
+def workspace(day: Day, tmp_path: Path, show_boxes: Callable[..., BoxesWorkspace]) -> BoxesWorkspace:
     shutil.copytree(day.folder / "catalogue", tmp_path / "catalogue")
-    session = Session(Catalogue.open(tmp_path / "catalogue"))
-    made = BoxesWorkspace(session)
-    qtbot.addWidget(made)
-    made.resize(1280, 716)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activate()
-    session.settle()
-    yield made
-    session.close()
+    return show_boxes(Catalogue.open(tmp_path / "catalogue"))
 
 
 class Person:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from whalegui.boxes_workspace import BoxesWorkspace
 from whalegui.item_models import Role
-from whalegui.session import Session
 from whalegui.widgets.difference_sheet import said
 from whaleid_core import workflow
 from whaleid_core.catalogue import Catalogue
@@ -26,7 +24,7 @@ MINE = Box(10, 200, 90, 250)
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, qtbot: QtBot) -> Iterator[BoxesWorkspace]:
+def workspace(tmp_path: Path, show_boxes: Callable[..., BoxesWorkspace]) -> BoxesWorkspace:
     """Four photos that show a tail each: a wrong box of an older detector on three of them, mine on the fourth."""
     survey = draw_survey(tmp_path / "survey", whales=4, known=4, new=0, size=(480, 320))
     catalogue = Catalogue.create(tmp_path / "catalogue")
@@ -36,17 +34,9 @@ def workspace(tmp_path: Path, qtbot: QtBot) -> Iterator[BoxesWorkspace]:
         catalogue.add_boxes(key, [WRONG], searched_by="an older one")
     catalogue.add_boxes(fourth, [], searched_by="an older one")
     catalogue.draw_box(fourth, MINE)
-    session = Session(catalogue)
-    session.engine = load_engine("cpu")
-    made = BoxesWorkspace(session)
-    qtbot.addWidget(made)
-    made.resize(1180, 700)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activate()
-    session.settle()
-    yield made
-    session.close()
+    made = show_boxes(catalogue, 1180, 700)
+    made.session.engine = load_engine("cpu")
+    return made
 
 
 def test_what_would_change_is_seen_and_taken_or_left(workspace: BoxesWorkspace) -> None:
