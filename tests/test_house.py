@@ -20,6 +20,10 @@ LARGEST_FILE, LARGEST_RESOURCES = 30 * 2**20, 100 * 10**6
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|placeholder|stub|mock)\b", re.IGNORECASE)
 # Each call lets any event in, in the middle of something else.
 LETS_EVENTS_IN = re.compile(r"\bprocessEvents\b")
+RUNS_FILES = re.compile(
+    r"((pickle|cPickle|dill|cloudpickle|marshal|shelve|joblib)\.\w+|\w*\.?(load_pickle|read_pickle)|eval|exec|yaml\.load"
+    r"|torch\.(hub|jit)\.\w+|os\.(system|popen)|\w+\.extractall)"
+)
 # Alembic reads its versions as single files.
 NO_PACKAGES = {"versions"}
 
@@ -80,6 +84,27 @@ def test_nothing_half_done_is_left(pattern: re.Pattern[str]) -> None:
         if pattern.search(line)
     ]
     assert found == []
+
+
+def unsafe_calls(path: Path) -> list[str]:
+    """Calls in a file that run what a file from elsewhere wants, or would where they were called otherwise."""
+    safe = {"torch.load": ("weights_only", True), "np.load": ("allow_pickle", False)}
+    found = []
+    for node in ast.walk(ast.parse(text(path))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        given = {keyword.arg: getattr(keyword.value, "value", None) for keyword in node.keywords}
+        if called in safe and given.get(safe[called][0]) is safe[called][1]:
+            continue
+        if called in safe or RUNS_FILES.fullmatch(called):
+            found.append(f"{name(path)}:{node.lineno}: {called}")
+    return found
+
+
+def test_nothing_is_unpickled_or_run() -> None:
+    """Files of torch are read as safetensors or with weights_only=True; arrays without pickles."""
+    assert [found for path in OURS for found in unsafe_calls(path)] == []
 
 
 def test_no_test_module_has_the_name_of_another() -> None:

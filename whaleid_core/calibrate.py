@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -62,7 +63,7 @@ class Calibration:
         """From a manifest's `calibration`; KeyError, TypeError or ValueError where it can't be used."""
         numbers = {name: _finite(raw[name]) for name in ("nearest", "networks", "points", "photos", "new_share")}
         known = {name: _finite(raw["known"][name]) for name in SAYS}
-        rates = {str(float(rate)): _finite(odds) for rate, odds in raw["false_match"].items()}
+        rates = {str(_finite(rate)): _finite(odds) for rate, odds in raw["false_match"].items()}
         if not rates:
             raise ValueError("no false-match rate is kept")
         return cls(**numbers, known=known, false_match=rates)
@@ -128,9 +129,12 @@ class Calibration:
 
 
 def _finite(value: Any) -> float:
-    number = float(value)
-    if not np.isfinite(number):
-        raise ValueError(f"{value} is no weight")
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of some hundred digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError("a weight is a finite number")
     return number
 
 

@@ -17,6 +17,15 @@ def one_line(text: str) -> str:
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+LONGEST = 1000
+"""Signs of a sentence: a name or a cell from elsewhere can be of millions."""
+
+
+def short(text: str) -> str:
+    """A text that may stand in a window: of a long one the beginning and the end."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 201]}…{text[-200:]}"
+
+
 class Kind(StrEnum):
     """Whose move it is: the user's disk or network, the user's input, or ours."""
 
@@ -35,8 +44,8 @@ class WhaleIdError(Exception):
     """
 
     def __init__(self, sentence: str, hint: str = "", kind: Kind = Kind.INPUT) -> None:
-        self.sentence = one_line(sentence)
-        self.hint = one_line(hint)
+        self.sentence = one_line(short(sentence))
+        self.hint = one_line(short(hint))
         super().__init__(self.sentence)
         self.kind = kind
 

@@ -47,7 +47,7 @@ class TailJudge:
             return None
         try:
             return cls(np.load(package.folder / JUDGE, allow_pickle=False))
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError, AttributeError, MemoryError) as error:
             sentence = f"The model package {package.name} was refused: its {JUDGE} can't be used."
             raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,17 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
+from whaleid_core.detect import TailFinder
 from whaleid_core.engine import calibration_of
 from whaleid_core.errors import Kind, WhaleIdError
-from whaleid_core.packages import MANIFEST, Found, Package, found, read_package
+from whaleid_core.network_files import problem_of_weights
+from whaleid_core.packages import LARGEST_MANIFEST, MANIFEST, WEIGHTS, Found, Package, found, read_package
 from whaleid_core.resources import user_packages_folder
-from whaleid_core.runtime import open_runner
+from whaleid_core.runtime import check_bounds, open_runner
 
 MOST_FILES = 16
 LARGEST = 1 << 30
 """Bytes that the files of a package have at most, all together."""
-LARGEST_MANIFEST = 1 << 20
 _PIECE = 1 << 20
+_LARGEST_READ = 2 * _PIECE
+"""Bytes that the zip library reads at once at most; a table of contents is read at once, and is small in a package."""
 
 # Names that are a plain file or folder on each system, and a version that can be compared.
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}(?<!\.)")
@@ -34,6 +38,15 @@ _VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}")
 
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 """What the zip library says of a file that is damaged, encrypted or packed in a way that it doesn't know."""
+
+
+class _SmallReads(io.FileIO):
+    """A file for the zip library, which makes an object of each line of the table of contents, of millions of them."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _LARGEST_READ:
+            raise zipfile.BadZipFile("its table of contents is too long")
+        return super().read(size)
 
 
 def pack(folder: Path, file: Path) -> Package:
@@ -124,7 +137,7 @@ def _unpack(file: Path, folder: Path) -> None:
     if not file.is_file():
         raise WhaleIdError(f"There is no file {file}.", "Name a package file, which ends with .zip as a rule.")
     try:
-        with zipfile.ZipFile(file) as archive:
+        with _SmallReads(file) as source, zipfile.ZipFile(source) as archive:
             entries = archive.infolist()
             if problem := _suspicious(entries):
                 raise _refused(file.name, problem)
@@ -194,11 +207,17 @@ def _try_out(package: Package) -> None:
         calibration_of(package)
     if package.task == "ensemble":
         return
+    if WEIGHTS in package.manifest["files"] and (problem := problem_of_weights(package.folder / WEIGHTS)):
+        raise _refused(package.name, problem)
+    check_bounds(package)
     shape = (1, package.height, package.width, *(() if package.grey else (3,)))
     try:
-        output = open_runner(package, "cpu").run(np.zeros(shape, np.uint8))
+        runner = open_runner(package, "cpu")
+        output = runner.run(np.zeros(shape, np.uint8))
     except (WhaleIdError, RuntimeError) as error:
         raise _refused(package.name, "its network can't be run") from error
+    if package.task == "detect":
+        TailFinder(package, runner)  # which refuses a judge that can't be used
     numbers = len(package.classes) or package.length
     fits = output.ndim == 3 and output.shape[1] == 5 if package.task == "detect" else output.shape == (1, numbers)
     if not fits:

@@ -24,6 +24,10 @@ JUDGE = "judge.npy"
 TASKS = ("detect", "embed", "classify", "ensemble")
 COMPARES = ("embed", "classify")
 """What networks do that say whose a tail is: give it a vector, or choose among the whales they were trained on."""
+LARGEST_MANIFEST = 1 << 20
+"""Bytes; the class ids of a trained head are the most of it."""
+DEEPEST = 16
+"""Levels of lists and objects in a manifest: what shows it calls itself for each."""
 LONGEST = 16384
 """Numbers that an embedding has at most, and whales that a trained head knows."""
 
@@ -97,7 +101,9 @@ def read_package(folder: Path) -> Package:
         WhaleIdError: no manifest, one that can't be used, or a file that isn't the one it names.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        with (folder / MANIFEST).open("rb") as file:
+            text = file.read(LARGEST_MANIFEST + 1)
+        manifest: Any = json.loads(text.decode("utf-8")) if len(text) <= LARGEST_MANIFEST else None
     except (OSError, ValueError, RecursionError) as error:
         raise _refused(folder.name, "it has no readable manifest") from error
     if problem := _problem(manifest):
@@ -119,6 +125,8 @@ def _problem(manifest: Any) -> str:
     """What is wrong with a manifest, as the end of a sentence; empty where nothing is."""
     if not isinstance(manifest, dict):
         return "its manifest is not an object"
+    if not _flat(manifest, DEEPEST):
+        return "its manifest is nested too deeply"
     network = () if manifest.get("task") == "ensemble" else ("architecture", "input")
     if missing := [key for key in ("name", "version", "task", "files", *network) if key not in manifest]:
         return f"its manifest lacks {missing[0]!r}"
@@ -133,11 +141,17 @@ def _problem(manifest: Any) -> str:
     sides = manifest["input"]
     if not isinstance(sides, dict) or sides.get("colour") not in ("grey", "rgb"):
         return "its manifest doesn't say whether its input is grey or rgb"
-    if not all(isinstance(sides.get(side), int) and 0 < sides[side] <= 4096 for side in ("width", "height")):
+    if not all(_whole(sides.get(side)) and 0 < sides[side] <= 4096 for side in ("width", "height")):
         return "the size of its input is not possible"
     if ONNX not in manifest["files"]:
         return f"its manifest names no {ONNX}"
     return _misfit(manifest)
+
+
+def _flat(value: Any, depth: int) -> bool:
+    """Whether something out of a manifest holds others within so many levels."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not inside or (depth > 0 and all(_flat(part, depth - 1) for part in inside))
 
 
 def _misfit(manifest: Mapping[str, Any]) -> str:
@@ -151,8 +165,12 @@ def _misfit(manifest: Mapping[str, Any]) -> str:
         return "its margin is not possible"
     if manifest["task"] == "detect" and (sides["width"] != sides["height"] or channels != 3):
         return "a detector's input is a square in colour"
-    length = manifest.get("length")
-    if manifest["task"] == "embed" and not (isinstance(length, int) and 0 < length <= LONGEST):
+    metrics = manifest.get("metrics", {})
+    sure: Any = metrics.get("confidence", 0.5) if isinstance(metrics, dict) else None
+    if not _numbers([sure], 1) or not 0 <= sure <= 1:
+        return "what was measured of it is not possible"
+    length: Any = manifest.get("length")
+    if manifest["task"] == "embed" and not (_whole(length) and 0 < length <= LONGEST):
         return "the length of its embeddings is not possible"
     if manifest["task"] == "classify" and not _whales(manifest.get("classes")):
         return "it doesn't say which whales it was trained on"
@@ -170,7 +188,12 @@ def _numbers(values: Any, count: int) -> bool:
     """Whether these are so many numbers of a size that images have."""
     if not isinstance(values, list) or len(values) != count:
         return False
-    return all(isinstance(value, int | float) and -1e6 < value < 1e6 for value in values)
+    return all((_whole(value) or isinstance(value, float)) and -1e6 < value < 1e6 for value in values)
+
+
+def _whole(value: Any) -> bool:
+    """Whether this is a whole number; to Python, true and false are some."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _refused(name: str, why: str) -> WhaleIdError:

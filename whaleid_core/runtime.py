@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,11 +14,16 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.network_files import problem_of_onnx
 from whaleid_core.packages import ONNX, Package
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "fp32", "bf16")
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
+LARGEST_RESULT, LARGEST_RESULTS = 1 << 26, 1 << 31
+"""Numbers that a step of a network, and all of its steps together, make of one input at most."""
+_WITHOUT_END = frozenset({"Loop", "TensorIterator", "If"})
+"""Steps that hold networks of their own, as often as they like."""
 
 
 class Runner(Protocol):
@@ -93,13 +99,11 @@ class OpenVinoRunner:
             settings["CACHE_DIR"] = str(cache)
         except OSError:
             pass  # a start without the cache is slower by a second, that is all
+        model = _read(core, package)
         try:
-            model = core.read_model(package.folder / ONNX)
             self._compiled = core.compile_model(model, "CPU", settings)
         except RuntimeError as error:
-            why = str(error).splitlines()[0][:200]
-            sentence = f"The model package {package.name} can't be loaded: {why}"
-            raise WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT) from error
+            raise _not_loaded(package, f"{ONNX} is damaged") from error
         kind = str(self._compiled.get_property("INFERENCE_PRECISION_HINT"))
         self.precision = "bf16" if "bfloat16" in kind or "bf16" in kind else "fp32"
         self._package = package
@@ -110,6 +114,44 @@ class OpenVinoRunner:
         # A compiled model has one request: threads that meet in it get each other's results, or an error.
         with self._one_at_a_time:
             return np.array(self._compiled(batch)[0], dtype=np.float32)
+
+
+def check_bounds(package: Package) -> None:
+    """See before a network is run that it takes no more memory or time than networks do: it may want any of it.
+
+    Raises:
+        WhaleIdError: it takes more, or can't be read.
+    """
+    openvino = quiet_openvino()
+    model = _read(openvino.Core(), package)
+    channels = 1 if package.grey else 3
+    try:
+        model.reshape(openvino.PartialShape([1, channels, package.height, package.width]))
+        steps = model.get_ops()
+        shapes = [output.get_partial_shape() for step in steps for output in step.outputs()]
+        sizes = [math.inf if shape.is_dynamic else math.prod(shape.to_shape()) for shape in shapes]
+    except RuntimeError as error:
+        raise _not_loaded(package, f"{ONNX} is damaged") from error
+    endless = any(step.get_type_name() in _WITHOUT_END for step in steps)
+    if endless or max(sizes, default=0) > LARGEST_RESULT or sum(sizes) > LARGEST_RESULTS:
+        sentence = f"The model package {package.name} was refused: its network takes more memory than networks do."
+        raise WhaleIdError(sentence, "Ask whoever made it for another one.")
+
+
+def _read(core: Any, package: Package) -> Any:
+    """A package's network, not made ready to run yet."""
+    file = package.folder / ONNX
+    try:
+        if problem := problem_of_onnx(file):
+            raise _not_loaded(package, problem)
+        return core.read_model(file)
+    except (OSError, RuntimeError) as error:
+        raise _not_loaded(package, f"{ONNX} is damaged") from error
+
+
+def _not_loaded(package: Package, what: str) -> WhaleIdError:
+    sentence = f"The model package {package.name} can't be loaded: its {what}."
+    return WhaleIdError(sentence, "Copy it again.", Kind.ENVIRONMENT)
 
 
 def quiet_openvino() -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 from whaleid_core import resources
 from whaleid_core.engine import Engine, load_engine
+from whaleid_core.package_files import pack
 from whaleid_core.packages import Package, installed, read_package
 from whaleid_core.sample import Survey, draw_survey
 
@@ -48,3 +49,18 @@ def small_program(
         assert read_package(folder / package.name).label == package.label
     monkeypatch.setattr(resources, "_PLACES", (folder.parent,))
     return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's folder of packages, not made yet."""
+    monkeypatch.setenv(resources.PACKAGES_VARIABLE, str(tmp_path / "home" / "packages"))
+    return tmp_path / "home" / "packages"
+
+
+@pytest.fixture(scope="session")
+def packed(small_package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package file."""
+    file = tmp_path_factory.mktemp("packed") / "small.zip"
+    pack(small_package.folder, file)
+    return file

@@ -7,11 +7,12 @@ import os
 import random
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pillow_heif
+from mutated import changed
 from PIL import Image
 
 KINDS = ("jpg", "progressive.jpg", "png", "tif", "webp", "bmp", "heic")
@@ -164,46 +165,9 @@ def odd_entries(folder: Path) -> dict[str, Path]:
 
 
 def mutations(seed: int, count: int, kinds: tuple[str, ...] = KINDS) -> Iterator[tuple[str, bytes]]:
-    """Name and content of `count` files, each a valid one with some of its bytes changed, the same for the same seed.
-
-    Headers are short and full of meaning, so half of the changes are made in the first 400 bytes.
-    """
+    """Name and content of `count` files, a valid one with some bytes changed, the same for the same seed."""
     draw = random.Random(seed)
     whole = {kind: bytes_of(kind, scene(64, 48)) for kind in kinds}
     for number in range(count):
         kind = kinds[number % len(kinds)]
-        data = bytearray(whole[kind])
-        for _ in range(draw.choice((1, 1, 2, 4, 16))):
-            draw.choice(_CHANGES)(draw, data, min(len(data), 400) if draw.random() < 0.5 else len(data))
-        yield f"{number:05d}.{kind}", bytes(data)
-
-
-def _flip(draw: random.Random, data: bytearray, reach: int) -> None:
-    if data:
-        data[draw.randrange(min(reach, len(data)))] ^= 1 << draw.randrange(8)
-
-
-def _number(draw: random.Random, data: bytearray, reach: int) -> None:
-    """A number that programs stumble over, in either order of bytes."""
-    value = draw.choice((0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF))
-    size = 4 if value > 0xFFFF else draw.choice((1, 2, 4) if value < 256 else (2, 4))
-    at = draw.randrange(min(reach, len(data)) + 1)
-    data[at : at + size] = value.to_bytes(size, draw.choice(("big", "little")))
-
-
-def _cut(draw: random.Random, data: bytearray, reach: int) -> None:
-    at = draw.randrange(min(reach, len(data)) + 1)
-    del data[at : at + draw.choice((1, 4, 64, 1 << 20))]
-
-
-def _double(draw: random.Random, data: bytearray, reach: int) -> None:
-    at = draw.randrange(min(reach, len(data)) + 1)
-    data[at:at] = data[at : at + draw.choice((1, 16, 256))]
-
-
-def _noise(draw: random.Random, data: bytearray, reach: int) -> None:
-    at = draw.randrange(min(reach, len(data)) + 1)
-    data[at : at + 8] = draw.randbytes(8)
-
-
-_CHANGES: tuple[Callable[[random.Random, bytearray, int], None], ...] = (_flip, _number, _cut, _double, _noise)
+        yield f"{number:05d}.{kind}", changed(draw, whole[kind])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import strange_photos as strange
+from mutated import memory_mb
 from reliability import Tried
 from typer.testing import CliRunner
 
@@ -66,14 +67,6 @@ def taken_in(catalogue: Catalogue, folder: Path) -> dict[str, PhotoRow]:
 def assert_sentence(text: str) -> None:
     assert text.endswith(".")
     assert text.isprintable()
-
-
-def memory_mb() -> float:
-    """The most memory that this process ever held, MB."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("the system says nothing of memory")
 
 
 def read_or_refused(path: Path) -> bool:

@@ -10,13 +10,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from whaleid_core.boxes import clip
-from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.errors import Kind, WhaleIdError, one_line, short
+from whaleid_core.formats.tables import LARGEST
 from whaleid_core.records import Box, Drawer
 
 TAIL = "tail"
 """What a tail box is called where a format names classes."""
-LARGEST = 256 * 2**20
-"""No file of boxes is larger than so many bytes: a million boxes take less."""
+MOST_REFUSED = 10_000
+"""Sentences that are kept of one reading; more are counted."""
+LONGEST_NAME = 1000
+"""Signs of a photo's name with its folders; no disk takes more in a name, and few in all."""
 _TAIL_WORDS = (TAIL, "fluke")
 _HINT = "Correct it and try again."
 
@@ -93,11 +96,7 @@ class Gathering:
         self._read = BoxesRead()
         self._lookup = lookup
         self._doubtful: set[str] = set()
-
-    @property
-    def refused(self) -> list[str]:
-        """The sentences so far."""
-        return self._read.refused
+        self._more = 0
 
     @property
     def sizes(self) -> dict[str, tuple[int, int]]:
@@ -110,6 +109,9 @@ class Gathering:
             if not self._read.photos[name]:
                 del self._read.photos[name]
         self._doubtful.clear()
+        if self._more:
+            self._read.refused.append(f"{self._more:,} more are left out, too.")
+            self._more = 0
         return self._read
 
     @contextmanager
@@ -129,7 +131,14 @@ class Gathering:
 
     def refuse(self, file: str, where: str, what: str) -> None:
         """Note what is wrong: `where` is "line 3", say, or nothing for the whole file."""
-        self._read.refused.append(f"{file}, {where}: {what}." if where else f"{file}: {what}.")
+        self.note(f"{file}, {where}: {what}." if where else f"{file}: {what}.")
+
+    def note(self, sentence: str) -> None:
+        """Note a sentence of what is refused; it may hold a name from elsewhere, of any length and signs."""
+        if len(self._read.refused) < MOST_REFUSED:
+            self._read.refused.append(one_line(short(sentence)))
+        else:
+            self._more += 1
 
     def photo(self, name: str, size: tuple[int, int] | None = None) -> str:
         """Note a photo; returns the name that its boxes go by.
@@ -142,6 +151,8 @@ class Gathering:
         """
         if not name.strip():
             raise ValueError("the photo has no name")
+        if len(name) > LONGEST_NAME:
+            raise ValueError("the photo's name is longer than a disk takes")
         if not name.isprintable() and any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
             raise ValueError("the photo's name holds signs that no name has")
         if size is not None and min(size) < 1:
@@ -205,10 +216,15 @@ def confidence_of(box: Box) -> float | None:
     return None if box.drawn_by is Drawer.PERSON else float(box.confidence)
 
 
-def is_tail(name: str, names: Iterable[str]) -> bool:
+def classes(names: Iterable[str]) -> frozenset[str]:
+    """The classes that a file names, for `is_tail`."""
+    return frozenset(name.strip().casefold() for name in names)
+
+
+def is_tail(name: str, known: frozenset[str]) -> bool:
     """Whether a class is the tails', among all that a file names: the only one, or one called tail or fluke."""
-    known = {other.strip().casefold() for other in names} | {name.strip().casefold()}
-    return len(known) == 1 or any(word in name.casefold() for word in _TAIL_WORDS)
+    own = name.strip().casefold()
+    return known <= {own} or any(word in own for word in _TAIL_WORDS)
 
 
 def text_of(path: Path) -> str:

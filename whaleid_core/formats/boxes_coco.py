@@ -15,6 +15,7 @@ from whaleid_core.formats.box_files import (
     Gathering,
     Lookup,
     PhotoBoxes,
+    classes,
     confidence_of,
     is_tail,
     number,
@@ -36,23 +37,25 @@ def read(path: Path, lookup: Lookup | None = None) -> BoxesRead:
     for place, image in enumerate(_list(path, content, "images"), start=1):
         with gathering.row(path.name, f"image {place}"):
             photos[_key(image, "id")] = gathering.photo(_name(image), _size(image))
+    listed = content.get("categories")
     categories = {
         item["id"]: str(item.get("name", ""))
-        for item in content.get("categories") or []
+        for item in (listed if isinstance(listed, list) else [])
         if isinstance(item, dict) and isinstance(item.get("id"), int | str)
     }
+    known = classes(categories.values())
     for place, item in enumerate(_list(path, content, "annotations"), start=1):
         with gathering.row(path.name, f"annotation {place}") as row:
             row.photo = photos.get(_key(item, "image_id"))
             if row.photo is None:
                 raise ValueError("its image isn't in the file, or was refused")
-            _read_box(gathering, row.photo, item, categories)
+            _read_box(gathering, row.photo, item, categories, known)
     return gathering.done()
 
 
-def _read_box(gathering: Gathering, photo: str, item: Any, categories: dict[Any, str]) -> None:
+def _read_box(gathering: Gathering, photo: str, item: Any, categories: dict[Any, str], known: frozenset[str]) -> None:
     kind = categories.get(_key(item, "category_id")) if "category_id" in item else TAIL
-    if categories and (kind is None or not is_tail(kind, categories.values())):
+    if categories and (kind is None or not is_tail(kind, known)):
         raise ValueError(f'"{kind or item["category_id"]}" isn\'t a tail')
     corners = item.get("bbox")
     if not isinstance(corners, list) or len(corners) != 4:

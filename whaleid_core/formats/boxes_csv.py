@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whaleid_core.formats.atomic import atomic_write
 from whaleid_core.formats.box_files import BoxesRead, Gathering, Lookup, PhotoBoxes, confidence_of, number, shortest
-from whaleid_core.formats.tables import IMAGE_NAMES, read_table
+from whaleid_core.formats.tables import IMAGE_NAMES, guarded, read_table
 from whaleid_core.records import Box
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -24,7 +24,7 @@ def read(path: Path, lookup: Lookup | None = None) -> BoxesRead:
     gathering = Gathering(lookup)
     needed = {"image": IMAGE_NAMES} | {corner: (corner,) for corner in _CORNERS}
     optional = {"confidence": ("confidence", "score", "conf")}
-    for line in read_table(path, needed, optional, gathering.refused):
+    for line in read_table(path, needed, optional, gathering.note):
         with gathering.row(path.name, f"line {line.line}") as row:
             row.photo = gathering.photo(line.cells["image"])
             if any(line.cells[corner].strip() for corner in _CORNERS):
@@ -44,10 +44,11 @@ def write(path: Path, photos: Sequence[PhotoBoxes]) -> None:
         writer.writerow(["image", *_CORNERS, "confidence"])
         for photo in photos:
             if not photo.boxes:
-                writer.writerow([photo.name, "", "", "", "", ""])
+                writer.writerow([guarded(photo.name), "", "", "", "", ""])
             for box in photo.boxes:
                 sure = confidence_of(box)
-                writer.writerow([photo.name, *map(shortest, box.corners), "" if sure is None else shortest(sure)])
+                confidence = "" if sure is None else shortest(sure)
+                writer.writerow([guarded(photo.name), *map(shortest, box.corners), confidence])
 
 
 def read_boxes(path: Path) -> dict[str, list[Box]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from whaleid_core.formats.atomic import atomic_write
 from whaleid_core.formats.box_files import BoxesRead, Gathering, Lookup, PhotoBoxes, number, shortest
-from whaleid_core.formats.tables import IMAGE_NAMES, read_table
+from whaleid_core.formats.tables import IMAGE_NAMES, guarded, read_table
 
 _ORDER = ("ymin", "xmin", "ymax", "xmax")
 _BETWEEN = re.compile(r"[\s,\[\]()]+")
@@ -22,7 +22,7 @@ def read(path: Path, lookup: Lookup | None = None) -> BoxesRead:
     """
     gathering = Gathering(lookup)
     needed = {"fn": ("fn", *IMAGE_NAMES), "bbox": ("bbox", "box")}
-    for line in read_table(path, needed, refused=gathering.refused):
+    for line in read_table(path, needed, refuse=gathering.note):
         with gathering.row(path.name, f"line {line.line}") as row:
             row.photo = gathering.photo(line.cells["fn"])
             parts = _BETWEEN.sub(" ", line.cells["bbox"]).split()
@@ -45,4 +45,4 @@ def write(path: Path, photos: Sequence[PhotoBoxes]) -> None:
         for photo in photos:
             for box in photo.boxes:
                 xmin, ymin, xmax, ymax = box.corners
-                writer.writerow([photo.name, " ".join(map(shortest, (ymin, xmin, ymax, xmax)))])
+                writer.writerow([guarded(photo.name), " ".join(map(shortest, (ymin, xmin, ymax, xmax)))])

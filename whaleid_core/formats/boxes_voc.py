@@ -14,6 +14,7 @@ from whaleid_core.formats.box_files import (
     Gathering,
     Lookup,
     PhotoBoxes,
+    classes,
     confidence_of,
     files_in,
     is_tail,
@@ -42,8 +43,8 @@ def read(path: Path, lookup: Lookup | None = None) -> BoxesRead:
         try:
             pages.append((file, _parsed(file)))
         except WhaleIdError as error:
-            gathering.refused.append(error.sentence)
-    names = {_word(item, "name") for _, page in pages for item in page.iter("object")}
+            gathering.note(error.sentence)
+    names = classes(_word(item, "name") for _, page in pages for item in page.iter("object"))
     for file, page in pages:
         photo = None
         with gathering.row(file.name, ""):
@@ -54,7 +55,7 @@ def read(path: Path, lookup: Lookup | None = None) -> BoxesRead:
     return gathering.done()
 
 
-def _read_box(gathering: Gathering, photo: str, item: ElementTree.Element, names: set[str]) -> None:
+def _read_box(gathering: Gathering, photo: str, item: ElementTree.Element, names: frozenset[str]) -> None:
     if not is_tail(_word(item, "name"), names):
         raise ValueError(f'"{_word(item, "name")}" isn\'t a tail')
     corners = [number(_word(item, f"bndbox/{corner}"), corner) for corner in _CORNERS]

@@ -13,6 +13,7 @@ from whaleid_core.formats.box_files import (
     Gathering,
     Lookup,
     PhotoBoxes,
+    classes,
     confidence_of,
     files_in,
     is_tail,
@@ -25,6 +26,7 @@ from whaleid_core.formats.box_files import (
 CLASSES = "classes.txt"
 """The file beside the photos' own that names the classes, a line each."""
 _ORDER = ("x of the centre", "y of the centre", "width", "height")
+_MOST_NUMBERS = 6
 _SLACK = 1.5  # A box that reaches over the edge is cut; what is far above 1 was meant in pixels.
 
 
@@ -48,18 +50,19 @@ def read(path: Path, lookup: Lookup | None = None) -> BoxesRead:
     files = [file for file in files_in(path, ".txt") if file.name != CLASSES]
     if not files:
         raise WhaleIdError(f"There is no file of boxes in {path}.", "YOLO's are called like the photo, with .txt.")
-    classes = folder / CLASSES
-    names = [line.strip() for line in text_of(classes).splitlines()] if classes.is_file() else [TAIL]
+    listed = folder / CLASSES
+    names = [line.strip() for line in text_of(listed).splitlines()] if listed.is_file() else [TAIL]
+    known = classes(names)
     for file in files:
-        _read_file(gathering, file, file.relative_to(folder).with_suffix("").as_posix(), names)
+        _read_file(gathering, file, file.relative_to(folder).with_suffix("").as_posix(), names, known)
     return gathering.done()
 
 
-def _read_file(gathering: Gathering, file: Path, name: str, names: Sequence[str]) -> None:
+def _read_file(gathering: Gathering, file: Path, name: str, names: Sequence[str], known: frozenset[str]) -> None:
     try:
         lines = text_of(file).splitlines()
     except WhaleIdError as error:
-        gathering.refused.append(error.sentence)
+        gathering.note(error.sentence)
         return
     photo = ""
     with gathering.row(file.name, "") as row:
@@ -71,13 +74,14 @@ def _read_file(gathering: Gathering, file: Path, name: str, names: Sequence[str]
     for line, text in enumerate(lines, start=1):
         if text.strip():
             with gathering.row(file.name, f"line {line}", photo):
-                _read_line(gathering, photo, text.split(), names)
+                parts = text.split(maxsplit=_MOST_NUMBERS)
+                if not 5 <= len(parts) <= 6:
+                    raise ValueError("a box has 5 numbers, or 6 with a confidence")
+                _check_class(parts[0], names, known)
+                _read_numbers(gathering, photo, parts)
 
 
-def _read_line(gathering: Gathering, photo: str, parts: Sequence[str], names: Sequence[str]) -> None:
-    if len(parts) not in (5, 6):
-        raise ValueError(f"a box has 5 numbers, or 6 with a confidence, not {len(parts)}")
-    _check_class(parts[0], names)
+def _read_numbers(gathering: Gathering, photo: str, parts: Sequence[str]) -> None:
     x, y, width, height = (number(part, name) for part, name in zip(parts[1:5], _ORDER, strict=True))
     if max(map(abs, (x, y, width, height))) > _SLACK:
         raise ValueError("the numbers aren't fractions of the photo, 0 to 1")
@@ -87,12 +91,12 @@ def _read_line(gathering: Gathering, photo: str, parts: Sequence[str], names: Se
     gathering.box(photo, (left, top, right, bottom), number(parts[5], "confidence") if len(parts) == 6 else None)
 
 
-def _check_class(text: str, names: Sequence[str]) -> None:
+def _check_class(text: str, names: Sequence[str], known: frozenset[str]) -> None:
     kind = number(text, "the class")
     if not kind.is_integer() or not 0 <= kind < len(names):
         raise ValueError(f"the class {text[:40]} isn't the tails'")
     name = names[int(kind)]
-    if not is_tail(name, names):
+    if not is_tail(name, known):
         raise ValueError(f'"{name}" isn\'t a tail')
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from whaleid_core.formats.atomic import atomic_write
+from whaleid_core.formats.tables import guarded
 from whaleid_core.records import Identification
 
 
@@ -23,4 +24,5 @@ def write_details(path: Path, identifications: Iterable[Identification]) -> None
         for found in identifications:
             for rank, candidate in enumerate(found.candidates, start=1):
                 score = "" if math.isnan(candidate.score) else f"{candidate.score:.6f}"
-                writer.writerow([found.photo, found.tail, rank, candidate.whale, score, f"{candidate.probability:.6f}"])
+                photo, whale = guarded(found.photo), guarded(candidate.whale)
+                writer.writerow([photo, found.tail, rank, whale, score, f"{candidate.probability:.6f}"])

@@ -15,7 +15,7 @@ from whaleid_core.track import Track
 if TYPE_CHECKING:
     from gpxpy.gpx import GPX
 
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20
 _NO_DTD = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.formats.atomic import atomic_write
-from whaleid_core.formats.tables import IMAGE_NAMES, WHALE_NAMES, read_table
+from whaleid_core.formats.tables import IMAGE_NAMES, WHALE_NAMES, guarded, read_table
 
 
 def read_ids(path: Path) -> dict[str, str]:
@@ -39,7 +39,7 @@ def write_submission(path: Path, rows: Sequence[tuple[str, Sequence[str]]]) -> N
     with atomic_write(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["Image", "Id"])
-        writer.writerows([image, " ".join(words[whale] for whale in ids)] for image, ids in rows)
+        writer.writerows([guarded(image), guarded(" ".join(words[whale] for whale in ids))] for image, ids in rows)
 
 
 def read_submission(path: Path) -> list[tuple[str, list[str]]]:

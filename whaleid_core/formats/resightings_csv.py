@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from whaleid_core.formats.atomic import atomic_write
+from whaleid_core.formats.tables import guarded
 
 
 def write_resightings(path: Path, lines: Iterable[Sequence[str | int]]) -> None:
@@ -15,4 +16,5 @@ def write_resightings(path: Path, lines: Iterable[Sequence[str | int]]) -> None:
     Raises WhaleIdError where the file can't be written.
     """
     with atomic_write(path) as file:
-        csv.writer(file, lineterminator="\n").writerows(lines)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
