@@ -40,10 +40,9 @@ class Calibration:
     """Fitted on whales that took part in no training; travels in a package's manifest.
 
     Attributes:
-        nearest, networks, points, photos: a whale's logit is their sum, each times its evidence: similarity to the
-            nearest photo, to the mean vector, `beyond_chance` of the matching points, the logarithm of the photos in
-            the gallery. The probabilities among known whales are the softmax of the logits (a conditional logit,
-            McFadden 1974).
+        nearest, networks, points: a whale's logit is their sum, each times its evidence: similarity to the nearest
+            photo, to the mean vector, `beyond_chance` of the matching points. The probabilities among known whales are
+            the softmax of the logits (a conditional logit, McFadden 1974).
         known: weights by the names of `SAYS`: the log odds that the tail's whale is in the gallery (logistic
             regression).
         false_match: rate -> log odds that this share of the new whales reaches.
@@ -53,7 +52,6 @@ class Calibration:
     nearest: float
     networks: float
     points: float
-    photos: float
     known: Mapping[str, float]
     false_match: Mapping[str, float]
     new_share: float = 0.5
@@ -61,7 +59,7 @@ class Calibration:
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Calibration:
         """From a manifest's `calibration`; KeyError, TypeError or ValueError where it can't be used."""
-        numbers = {name: _finite(raw[name]) for name in ("nearest", "networks", "points", "photos", "new_share")}
+        numbers = {name: _finite(raw[name]) for name in ("nearest", "networks", "points", "new_share")}
         known = {name: _finite(raw["known"][name]) for name in SAYS}
         rates = {str(_finite(rate)): _finite(odds) for rate, odds in raw["false_match"].items()}
         if not rates:
@@ -78,7 +76,6 @@ class Calibration:
             self.nearest * np.asarray(evidence.nearest, np.float64)
             + self.networks * np.asarray(evidence.networks, np.float64)
             + self.points * beyond_chance(evidence.points)
-            + self.photos * np.log(np.maximum(evidence.photos, 1))
         )
         return np.where(evidence.photos > 0, logits, -np.inf)
 
@@ -182,7 +179,7 @@ def fit(evidence: Evidence, whales: NDArray[np.intp], detail: NDArray[np.floatin
 
 
 def _fit_logits(evidence: Evidence, whales: NDArray[np.intp], ridge: float = 1e-4) -> dict[str, Any]:
-    """Weights of nearest, networks, points and photos that make the known tails' own whales likeliest."""
+    """Weights of nearest, networks and points that make the known tails' own whales likeliest."""
     from scipy.optimize import minimize
 
     inside = whales >= 0
@@ -192,7 +189,6 @@ def _fit_logits(evidence: Evidence, whales: NDArray[np.intp], ridge: float = 1e-
             np.where(possible, evidence.nearest[inside], 0.0),
             evidence.networks[inside],
             beyond_chance(evidence.points[inside]),
-            np.log(np.maximum(evidence.photos[inside], 1)),
         ],
         axis=2,
     ).astype(np.float64)
@@ -205,7 +201,6 @@ def _fit_logits(evidence: Evidence, whales: NDArray[np.intp], ridge: float = 1e-
         slope = (expected - features[tails, own]).mean(0) + 2 * ridge * weights
         return float(-np.log(chances[tails, own] + 1e-300).mean() + ridge * weights @ weights), slope
 
-    start = np.array([10.0, 10.0, 0.5, 0.0])
-    bounds = [(0.0, None), (0.0, None), (0.0, None), (-2.0, 2.0)]
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return dict(zip(("nearest", "networks", "points", "photos"), found.x.tolist(), strict=True))
+    start = np.array([10.0, 10.0, 0.5])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(start))
+    return dict(zip(("nearest", "networks", "points"), found.x.tolist(), strict=True))

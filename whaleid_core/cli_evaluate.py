@@ -42,7 +42,7 @@ def evaluate(
     engine = load_engine(device, named(models or []))
     began = time.monotonic()
     with bars() as bar:
-        seen = look(engine, flukes, SPLITS, bar("Photos"), quick)
+        seen = look(engine, flukes, SPLITS, bar("Photos"), quick, whole=True)
         measured = measure(seen, [member.name for member in engine.members], engine.calibration, bar)
     detector = _detector(engine.finder.package.folder, flukes, quick)
     _tell(results(engine, measured, detector, quick, round((time.monotonic() - began) / 60, 1)), out, page)

@@ -49,7 +49,6 @@ def test_logits_and_odds_are_what_plain_loops_add_up(found: Evidence) -> None:
                 CALIBRATION.nearest * float(found.nearest[t, w])
                 + CALIBRATION.networks * float(found.networks[t, w])
                 + CALIBRATION.points * beyond_chance(found.points)[t, w]
-                + CALIBRATION.photos * np.log(found.photos[t, w])
             )
         assert logits[t] == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
     says = known_signs(logits, found, detail)
@@ -141,7 +140,6 @@ def test_the_fit_finds_the_weights_that_were_drawn() -> None:
     fitted = fit(found, own, detail)
     for name in ("nearest", "networks", "points"):
         assert getattr(fitted, name) == pytest.approx(getattr(CALIBRATION, name), rel=0.1)
-    assert fitted.photos == pytest.approx(0.0, abs=0.1)
     # Known and new weigh the same in the fit: with the true share it gives the true frequencies back.
     chances = fitted.chance_known(fitted.odds(found, detail), new_share=float((own < 0).mean()))
     for low in np.arange(0.0, 1.0, 0.2):

@@ -20,7 +20,7 @@ from whaleid_core.signs import SAYS
 
 WHALES, TAILS = 12, 4
 CALIBRATION = Calibration(
-    nearest=10.0, networks=10.0, points=1.0, photos=0.0,
+    nearest=10.0, networks=10.0, points=1.0,
     known={**dict.fromkeys(SAYS, 0.0), "lead": 10.0}, false_match={"0.05": 1.0},
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from small_packages import Told
 
 from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.records import Box
 from whaleid_core.train.crops import read_table
 from whaleid_core.train.evaluate import MORE, WHALES, check_splits, look, some_photos
 
@@ -56,6 +58,26 @@ def test_a_split_takes_its_part_and_new_photos_are_each_a_whale(engine: Engine, 
     for part in (train, new):
         for image, vector in zip(part.table["image"], part.tails.vectors[0], strict=True):
             assert np.array_equal(vector, seen.tails.vectors[0][seen.table["image"].tolist().index(image)])
+
+
+def test_photos_without_a_tail_stand_in_whole_and_are_not_asked_about(
+    engine: Engine, flukes: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(flukes, tmp_path / "flukes")
+    empty = np.full((160, 320, 3), 120, np.uint8)
+    assert cv2.imwrite(str(folder / "photos" / "2-0.png"), empty)
+    seen = look(engine, folder, ["train", "new"], whole=True)
+    framed = seen.table["image"].iloc[list(seen.framed)].tolist()
+    assert "2-0.png" in framed
+    assert "1-0.png" not in framed  # it can't be read
+    assert {*framed, "1-0.png"} == set(seen.missed["image"])
+    plain, train = look(engine, folder, ["train", "new"]), seen.of("train")
+    assert plain.table.equals(seen.to_ask.table)
+    assert train.to_ask.whales.tolist() == plain.of("train").whales.tolist()
+    assert sorted([*train.to_ask.whales, *train.missed_whales]) == sorted(read_table(folder, ["train"])["whale"])
+    tail = seen.table["image"].tolist().index("2-0.png")
+    vector = engine.tails(folder / "photos" / "2-0.png", [Box(0, 0, 320, 160)]).vectors[0][0]
+    assert seen.tails.vectors[0][tail] @ vector > 0.999
 
 
 def test_a_photo_that_is_named_but_missing_is_told_at_once(engine: Engine, flukes: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,6 +100,22 @@ def test_the_closed_set_counts_photos_without_a_tail_as_missed(seen, figures):
     mean = np.mean([1 / rank if rank <= 5 else 0 for rank in ranks])
     assert figures[DEFAULT, "closed", "", "map5"].value == pytest.approx(mean)
     assert figures[DEFAULT, "closed", "", "map5"].count == 12
+
+
+def test_whole_frames_stand_in_the_gallery_and_count_as_missed():
+    plain = without_points(simulated(1.0))
+    split = plain.table["split"].to_numpy(str)
+    first = [int(np.flatnonzero(split == name)[0]) for name in ("train", "test")]
+    framed = replace(plain, framed=tuple(first), missed=plain.table.iloc[first].reset_index(drop=True))
+    measured = measure(framed, MEMBERS, CALIBRATION, lambda title: Told())
+    assert measured.counts["train"] == (split == "train").sum()
+    assert measured.counts["train_without_tail"] == 1
+    found = [
+        [one for one in ids if one != NEW_WHALE][:1] == [whale] for whale, ids, _ in proposals(plain, "test")
+    ]  # in the gallery of all
+    top = next(one for one in measured.figures if (one.system, one.part, one.name) == (DEFAULT, "closed", "top1"))
+    assert top.value == pytest.approx(np.mean([False, *found[1:]]))
+    assert top.count == len(found)
 
 
 def test_the_bands_are_of_the_photos_that_there_are_with_a_tail_or_without(figures):

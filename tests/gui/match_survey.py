@@ -22,7 +22,7 @@ from whaleid_core.resources import PACKAGES_VARIABLE
 
 MODEL = "humpback 0.1"
 CALIBRATION = Calibration(
-    nearest=10.0, networks=10.0, points=0.5, photos=0.0,
+    nearest=10.0, networks=10.0, points=0.5,
     known={
         "bias": -1.5, "lead": 6.0, "points": 0.6, "most": 0.5, "chance": -0.8, "agreement": 1.0,
         "photos": 0.0, "detail": 0.0,

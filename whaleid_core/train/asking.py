@@ -41,6 +41,10 @@ class Asked:
     queries: Queries
     own: NDArray[np.intp]
 
+    def some(self, tails: NDArray[np.intp]) -> Asked:
+        """The same gallery, asked about some of the tails."""
+        return Asked(self.gallery, self.queries.some(tails), self.own[tails])
+
 
 @dataclass(frozen=True)
 class Ranked:

@@ -24,7 +24,7 @@ are drawn anew: catalogues are of all sizes, and in a small one any whale looks 
 KEPT = 200
 """How many of a tail's best whales the fit is given: all columns of all splits would be large."""
 UNFITTED = Calibration(
-    nearest=10.0, networks=10.0, points=0.5, photos=0.0,
+    nearest=10.0, networks=10.0, points=0.5,
     known=dict.fromkeys(SAYS, 0.0),
     false_match={"0.05": 0.0}, new_share=0.3,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.identify import Queries, Watch, see_all
 from whaleid_core.local import Keypoints
-from whaleid_core.records import Box
+from whaleid_core.records import Box, Drawer
 from whaleid_core.train.crops import read_table
 
 SPLITS = ("train", "test", "unseen", "new")
@@ -37,18 +37,36 @@ class Seen:
         tails: as the engine saw them, in the table's order.
         missed: the rows of photos in which no tail was found.
         heads: which of the engine's members have a trained head.
+        framed: the numbers of the tails that are whole frames, of photos among those missed: as in `whaleid identify`
+            they stand in the gallery, and aren't asked about.
     """
 
     table: pd.DataFrame
     tails: Queries
     missed: pd.DataFrame
     heads: Heads = NO_TRAINED_HEADS
+    framed: tuple[int, ...] = ()
 
     def of(self, split: str) -> Seen:
         """The part of one split."""
-        rows = np.flatnonzero((self.table["split"] == split).to_numpy())
         missed = self.missed[self.missed["split"] == split].reset_index(drop=True)
-        return Seen(self.table.iloc[rows].reset_index(drop=True), self.tails.some(rows), missed, self.heads)
+        return replace(self._some(np.flatnonzero((self.table["split"] == split).to_numpy())), missed=missed)
+
+    @property
+    def found(self) -> NDArray[np.intp]:
+        """The numbers of the tails that were found."""
+        return np.setdiff1d(np.arange(len(self.table)), np.array(self.framed, np.intp))
+
+    @property
+    def to_ask(self) -> Seen:
+        """The same without the whole frames."""
+        return self._some(self.found)
+
+    def _some(self, rows: NDArray[np.intp]) -> Seen:
+        framed = tuple(np.flatnonzero(np.isin(rows, self.framed)).tolist())
+        return replace(
+            self, table=self.table.iloc[rows].reset_index(drop=True), tails=self.tails.some(rows), framed=framed
+        )
 
     @property
     def whales(self) -> NDArray[np.str_]:
@@ -67,12 +85,18 @@ def _names(table: pd.DataFrame) -> NDArray[np.str_]:
 
 
 def look(
-    engine: Engine, flukes: Path, splits: Sequence[str], watch: Watch | None = None, quick: int | None = None
+    engine: Engine,
+    flukes: Path,
+    splits: Sequence[str],
+    watch: Watch | None = None,
+    quick: int | None = None,
+    whole: bool = False,
 ) -> Seen:
     """Find and embed the tails of the splits' photos.
 
     Args:
         quick: see `some_photos`; None takes all.
+        whole: take the whole frame of photos in which no tail is found.
 
     Raises:
         WhaleIdError: there is none, or a photo that photos.csv names is missing.
@@ -88,7 +112,7 @@ def look(
     vectors: list[list[Vectors]] = [[] for _ in engine.members]
     points: list[Keypoints] = []
     boxes: list[Box] = []
-    for number, tails in enumerate(see_all(engine, photos, watch=watch)):
+    for number, tails in enumerate(see_all(engine, photos, watch=watch, whole=whole)):
         if tails.boxes:
             surest = tails.surest
             found.append(number)
@@ -99,8 +123,10 @@ def look(
     if not found:
         raise WhaleIdError("The photos to measure on show no tail.", _SPLITS_HINT)
     queries = Queries([np.stack(own) for own in vectors], points, engine.detail(boxes))
-    missed = table.drop(index=found).reset_index(drop=True)
-    return Seen(table.iloc[found].reset_index(drop=True), queries, missed, engine.heads)
+    framed = tuple(tail for tail, box in enumerate(boxes) if box.drawn_by is Drawer.FRAME)
+    shown = [number for tail, number in enumerate(found) if tail not in framed]
+    missed = table.drop(index=shown).reset_index(drop=True)
+    return Seen(table.iloc[found].reset_index(drop=True), queries, missed, engine.heads, framed)
 
 
 def some_photos(table: pd.DataFrame, count: int, seed: int = 0) -> pd.DataFrame:

@@ -60,17 +60,18 @@ def measure(seen: Seen, members: Sequence[str], calibration: Calibration, bar: B
         WhaleIdError: see `check_splits`.
     """
     check_splits(seen.table)
-    train, test, unseen, new = (seen.of(split) for split in SPLITS)
+    train, unseen = seen.of("train"), seen.of("unseen")
+    test, new = seen.of("test").to_ask, seen.of("new").to_ask
     of_test, known = ask(against(train, test), members, calibration, watch=bar("Known whales"))
     of_new, strange = ask(against(train, new), members, calibration, watch=bar("New whales"))
     count = remembering()
-    whole = among(unseen.whales, unseen.tails, np.ones(len(unseen.whales), bool), unseen.heads)
-    of_unseen, _ = ask(whole, members, calibration, count, bar("New catalogue"))
+    every = among(unseen.whales, unseen.tails, np.ones(len(unseen.whales), bool), unseen.heads)
+    of_unseen, _ = ask(every.some(unseen.found), members, calibration, count, bar("New catalogue"))
     whales = Open(test.whales, test.missed_whales, new.whales, new.missed_whales)
     figures: list[Figure] = []
     for system, ranked in of_test.items():
-        figures += _closed(system, ranked, of_test[DEFAULT], train, test)
-        figures += _unseen(system, of_unseen[system], of_unseen[DEFAULT], unseen)
+        figures += _closed(system, ranked, of_test[DEFAULT], train.to_ask, test)
+        figures += _unseen(system, of_unseen[system], of_unseen[DEFAULT], unseen.to_ask)
         figures.append(separation(system, ranked, of_new[system], whales))
     first = of_test[DEFAULT].found == 1
     figures += open_set(calibration, known, first, strange, whales)
@@ -82,7 +83,7 @@ def measure(seen: Seen, members: Sequence[str], calibration: Calibration, bar: B
 def _counts(seen: Seen) -> dict[str, int]:
     counts = {}
     for split in SPLITS:
-        part = seen.of(split)
+        part = seen.of(split).to_ask
         counts[split] = len(part.table) + len(part.missed)
         counts[f"{split}_whales"] = len(np.unique(np.append(part.whales, part.missed_whales)))
         counts[f"{split}_without_tail"] = len(part.missed)
@@ -136,10 +137,11 @@ def _calibration(
     """How far the probabilities of being known, and of the best candidate, are from how often it is so."""
     halves: list[tuple[Asked, Shares]] = []
     for number in range(HALVINGS):
-        asked = among(unseen.whales, unseen.tails, _halves(unseen.whales, number), unseen.heads)
+        asked = among(unseen.whales, unseen.tails, _halves(unseen.whales, number), unseen.heads).some(unseen.found)
         halves.append((asked, spoken(asked, calibration, count)))
         watch.progress(number + 1, HALVINGS)
-    weights = resampled(unseen.whales.tolist(), seed=3)
+    asked_of = unseen.to_ask.whales
+    weights = resampled(asked_of.tolist(), seed=3)
     said: dict[str, list[tuple[NDArray[np.float64], NDArray[np.bool_]]]] = {"known": [], "best": []}
     for asked, shares in halves:
         inside = asked.own >= 0
@@ -150,10 +152,10 @@ def _calibration(
     for name, parts in said.items():
         value = float(np.mean([calibration_error(p, hit, count=BINS) for p, hit in parts]))
         low, high = middle(np.mean([calibration_error(p, hit, weights, BINS) for p, hit in parts], axis=0))
-        figures.append(Figure(DEFAULT, "calibration", "", f"ece_{name}", value, low, high, len(unseen.whales)))
+        figures.append(Figure(DEFAULT, "calibration", "", f"ece_{name}", value, low, high, len(asked_of)))
         curves[name] = reliability(np.concatenate([p for p, _ in parts]), np.concatenate([hit for _, hit in parts]))
     share = float(np.mean([(asked.own < 0).mean() for asked, _ in halves]))
-    figures.append(Figure(DEFAULT, "calibration", "", "new_share", share, np.nan, np.nan, len(unseen.whales)))
+    figures.append(Figure(DEFAULT, "calibration", "", "new_share", share, np.nan, np.nan, len(asked_of)))
     return figures, curves
 
 

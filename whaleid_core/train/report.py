@@ -171,7 +171,7 @@ NOTES = f"""## How to read this
 
 - *Known whales* are the photos of the split test, looked for among those of train. *New catalogue* takes each photo of
   an unseen whale with two or more photos and looks for it among all other unseen ones. A photo in which no tail was
-  found counts as missed in both.
+  found counts as missed in both, and stands in the gallery in whole, as in `whaleid identify`.
 - *Known or new* asks whether test photos look more known than photos of new whales: the area under the curve. The
   default is asked by its odds that the whale is known, each other system by its best score; photos without a tail are
   left out there. In the answers below it they count as neither known nor new.
