@@ -99,7 +99,7 @@ def test_pixels_of_another_shape_are_not_taken(small_package: Package, shape: tu
 def test_the_processor_runs_a_package(small_package: Package, small_runner: Runner) -> None:
     assert isinstance(small_runner, OpenVinoRunner)
     assert small_runner.device == "cpu"
-    assert small_runner.precision in ("fp32", "bf16")
+    assert small_runner.precision == "fp32"  # also on a processor that has bf16: vectors would lose too much
     assert small_runner.run(np.stack(crops(3))).shape == (3, LENGTH)
     assert (user_cache_path("whalegui") / "openvino").is_dir()
 
