@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import itertools
 import logging
 import time
@@ -11,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
-from whaleid_core.errors import Cancelled, Kind, WhaleIdError
+from whaleid_core.errors import Cancelled, Kind, WhaleIdError, of_the_disk
 
 log = logging.getLogger(__name__)
 
@@ -127,11 +126,8 @@ def as_sentence(error: Exception) -> WhaleIdError:
     if isinstance(error, WhaleIdError):
         return error
     made: WhaleIdError
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        made = WhaleIdError("The disk is full: this isn't saved.", "Free 50 MB and try again.", Kind.ENVIRONMENT)
-    elif isinstance(error, OSError):
-        name = f"{error.filename}: " if error.filename else ""
-        made = WhaleIdError(f"{name}{error.strerror or error}.", "Check the disk and try again.", Kind.ENVIRONMENT)
+    if isinstance(error, OSError):
+        made = of_the_disk(error)
     else:
         log.error("unforeseen", exc_info=error)
         made = WhaleIdError(f"Something went wrong in the program: {error}", "The log file has the details.", Kind.BUG)

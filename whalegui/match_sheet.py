@@ -16,6 +16,7 @@ from whalegui.match_details import CandidateDetails, Details, Shown
 from whalegui.session import Session
 from whalegui.widgets.candidate_row import figure
 from whalegui.widgets.wording import day, many, moment
+from whaleid_core.formats.atomic import write_bytes
 
 if TYPE_CHECKING:
     from whaleid_core.candidate_sheet import Picture, Sheet, SheetRow
@@ -101,6 +102,4 @@ def _write_pdf(html: str, path: Path) -> None:
     document.setHtml(html)
     document.print_(writer)
     del writer  # ends the page
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(buffer.data().data())
-    part.replace(path)
+    write_bytes(path, buffer.data().data())

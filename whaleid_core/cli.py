@@ -14,7 +14,7 @@ from platformdirs import user_log_path
 
 from whaleid_core import cli_boxes, cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_study, cli_train
 from whaleid_core.console import Device, Models, bars, say, show_error, warn
-from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.errors import Kind, WhaleIdError, of_the_disk
 
 app = typer.Typer(
     help="Recognise humpback whales by their tails.", no_args_is_help=True, add_completion=False,
@@ -190,6 +190,9 @@ def run(arguments: list[str]) -> int:
         return over.code if isinstance(over.code, int) else 0
     except WhaleIdError as error:
         show_error(error)
+        return 1
+    except OSError as error:
+        show_error(of_the_disk(error))
         return 1
     except Exception as error:  # whatever it is: a person at sea can do nothing with a traceback
         show_error(_bug(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from enum import StrEnum
 
@@ -51,6 +52,14 @@ class WhaleIdError(Exception):
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.hint}".strip()
+
+
+def of_the_disk(error: OSError) -> WhaleIdError:
+    """What an error of the system means that nobody foresaw."""
+    if error.errno == errno.ENOSPC:
+        return WhaleIdError("The disk is full: this isn't saved.", "Free 50 MB and try again.", Kind.ENVIRONMENT)
+    name = f"{error.filename}: " if error.filename else ""
+    return WhaleIdError(f"{name}{error.strerror or error}.", "Check the disk and try again.", Kind.ENVIRONMENT)
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the user asked for it

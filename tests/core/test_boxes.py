@@ -40,6 +40,11 @@ def test_clipped_box_lies_inside_the_photo_and_the_box(box: Box) -> None:
         assert clip(inside, WIDTH, HEIGHT) == inside
 
 
+def test_a_box_that_only_touches_the_photo_is_outside() -> None:
+    for outside in (Box(WIDTH, 0, WIDTH + 5, 9), Box(-5, 0, 0, 9), Box(0, HEIGHT, 9, HEIGHT + 5), Box(0, -5, 9, 0)):
+        assert clip(outside, WIDTH, HEIGHT) is None
+
+
 @given(boxes(), boxes())
 def test_iou_is_symmetric_and_from_0_to_1(a: Box, b: Box) -> None:
     assert 0 <= iou(a, b) <= 1
@@ -50,6 +55,7 @@ def test_iou_is_symmetric_and_from_0_to_1(a: Box, b: Box) -> None:
 def test_iou_by_hand() -> None:
     assert iou(Box(0, 0, 2, 2), Box(1, 1, 3, 3)) == pytest.approx(1 / 7)
     assert iou(Box(0, 0, 1, 1), Box(1, 0, 2, 1)) == 0
+    assert iou(Box(0, 0, 1, 1), Box(5, 5, 6, 6)) == 0
     assert iou(Box(0, 0, 1e-200, 1e-200), Box(0, 0, 1e-200, 1e-200)) == 0
 
 
@@ -76,6 +82,7 @@ def test_a_quarter_clockwise_takes_the_upper_left_corner_to_the_upper_right() ->
     assert turned(Box(0, 0, 30, 10), WIDTH, HEIGHT, 180).corners == (270, 190, 300, 200)
     assert turned(Box(0, 0, 30, 10), WIDTH, HEIGHT, 270).corners == (0, 270, 10, 300)
     assert turned(Box(0, 0, 30, 10), WIDTH, HEIGHT, 360) == Box(0, 0, 30, 10)
+    assert turned(Box(0, 0, 30, 10), WIDTH, HEIGHT, 450) == turned(Box(0, 0, 30, 10), WIDTH, HEIGHT, 90)
     with pytest.raises(ValueError, match="quarters"):
         turned(Box(0, 0, 30, 10), WIDTH, HEIGHT, 45)
 
@@ -108,3 +115,6 @@ def test_suppress_drops_the_same_tail_found_twice() -> None:
     other = Box(50, 50, 60, 60, Drawer.DETECTOR, 0.3)
     assert suppress([unsure, other, sure], 0.5) == [sure, other]
     assert suppress([], 0.5) == []
+    half = Box(0, 0, 10, 5, Drawer.DETECTOR, 0.5)
+    assert suppress([half, sure], 0.5) == [sure, half]
+    assert suppress([half, sure], 0.49) == [sure]

@@ -60,8 +60,9 @@ class Claim:
             return None
         name = who or _account()
         own = Holder(name, platform.node(), os.getpid(), datetime.now().isoformat(timespec="seconds"))
-        os.ftruncate(file, 0)
-        os.write(file, json.dumps(asdict(own)).encode())
+        with contextlib.suppress(OSError):  # a full disk: it is locked all the same, without a name
+            os.ftruncate(file, 0)
+            os.write(file, json.dumps(asdict(own)).encode())
         self._file = file
         return None
 

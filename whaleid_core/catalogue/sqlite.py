@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -110,9 +111,17 @@ def copy(file: Path, to: Path) -> None:
             source.backup(target)
         finally:
             target.close()
+        aside.replace(to)
     finally:
         source.close()
-    aside.replace(to)
+        take_away(aside)
+
+
+def take_away(file: Path) -> None:
+    """Delete a database that isn't used, or what is left of one."""
+    for left in ("", "-wal", "-shm", "-journal"):
+        with contextlib.suppress(OSError):
+            file.with_name(f"{file.name}{left}").unlink()
 
 
 def new_ids(connection: Connection, table: Table, count: int) -> range:
@@ -156,7 +165,7 @@ def told(error: DBAPIError | sqlite3.Error, folder: Path) -> WhaleIdError:
     if "unable to open" in words or "i/o error" in words:
         return WhaleIdError(
             f"The catalogue {folder.name} can't be read.",
-            "See that its disk is connected and that you may read it.",
+            "See that its disk is connected and has room, and that you may read it.",
             Kind.ENVIRONMENT,
         )
     return WhaleIdError(f"The catalogue {folder.name} didn't take that: {words}.", kind=Kind.BUG)

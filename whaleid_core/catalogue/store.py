@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -76,21 +76,28 @@ class Store:
         if is_catalogue(folder):
             raise WhaleIdError(f"{folder} holds a catalogue already.", "Open it, or choose another folder.")
         file = folder / f"{FILE}.part"
+        folders = [one for one in (folder, folder / "thumbnails", folder / "backups") if not one.exists()]
         try:
-            for made in (folder, folder / "thumbnails", folder / "backups"):
+            for made in folders:
                 made.mkdir(parents=True, exist_ok=True)
             # What an attempt that was cut short left: an old log must never meet a new file.
-            for left in ("", "-wal", "-shm"):
-                file.with_name(f"{file.name}{left}").unlink(missing_ok=True)
+            sqlite.take_away(file)
             sqlite.begin_file(file)
             migrate.upgrade(file)
             cls._introduce(file, name or folder.name)
             file.rename(folder / FILE)
+            folders.clear()
         except OSError as error:
             sentence = f"No catalogue can be made in {folder}: {error.strerror or error}."
-            raise WhaleIdError(sentence, "Choose a folder that you may write to.", Kind.ENVIRONMENT) from error
+            hint = "Choose a folder that you may write to, on a disk that has room."
+            raise WhaleIdError(sentence, hint, Kind.ENVIRONMENT) from error
         except (DBAPIError, sqlite3.Error) as error:
             raise sqlite.told(error, folder) from error
+        finally:
+            sqlite.take_away(file)
+            for made in reversed(folders):
+                with suppress(OSError):
+                    made.rmdir()
         return cls(folder, read_only=False)
 
     @staticmethod
@@ -120,6 +127,9 @@ class Store:
             return opened
         except (DBAPIError, sqlite3.Error) as error:
             raise sqlite.told(error, folder) from error
+        except OSError as error:
+            sentence = f"The catalogue {folder.name} can't be opened: {error.strerror or error}."
+            raise WhaleIdError(sentence, "See that its disk is connected and has room.", Kind.ENVIRONMENT) from error
 
     @classmethod
     def _bring_up_to_date(cls, folder: Path, read_only: bool) -> None:
@@ -150,7 +160,8 @@ class Store:
             to.parent.mkdir(exist_ok=True)
             sqlite.copy(self.folder / FILE, to)
         except OSError as error:
-            raise WhaleIdError(f"No backup could be made: {error.strerror or error}.", kind=Kind.ENVIRONMENT) from error
+            sentence = f"No backup could be made: {error.strerror or error}."
+            raise WhaleIdError(sentence, "See that the disk is connected and has room.", Kind.ENVIRONMENT) from error
         except sqlite3.Error as error:
             raise sqlite.told(error, self.folder) from error
         return to

@@ -270,10 +270,10 @@ def beside(folder: Path, name: str, suffix: str) -> Path:
 
 
 def one_file_each(folder: Path, photos: Sequence[PhotoBoxes], suffix: str) -> list[tuple[PhotoBoxes, Path]]:
-    """Each photo with its file, all their folders made.
+    """Each photo with its file.
 
     Raises:
-        WhaleIdError: two photos would share a file, or the folder can't be written to.
+        WhaleIdError: two photos would share a file.
     """
     files = [(photo, beside(folder, photo.name, suffix)) for photo in photos]
     owners: dict[str, str] = {}
@@ -283,11 +283,4 @@ def one_file_each(folder: Path, photos: Sequence[PhotoBoxes], suffix: str) -> li
             raise WhaleIdError(
                 f"{other} and {photo.name} would share the file {file.name}.", "Choose a form that is one file."
             )
-    try:
-        for parent in {folder, *(file.parent for _, file in files)}:
-            parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WhaleIdError(
-            f"{folder} can't be written to: {error.strerror}.", "Choose another folder.", Kind.ENVIRONMENT
-        ) from error
     return files

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.formats.atomic import atomic_write
+from whaleid_core.formats.atomic import write_all
 from whaleid_core.formats.box_files import (
     TAIL,
     BoxesRead,
@@ -64,13 +64,11 @@ def _read_box(gathering: Gathering, photo: str, item: ElementTree.Element, names
 
 
 def write(path: Path, photos: Sequence[PhotoBoxes]) -> None:
-    """Writes a file a photo into a folder, which is made; numbers in full; a detector's confidence is the score.
+    """Writes a file a photo into a folder, which is made, all or none; a detector's confidence is the score.
 
     Raises WhaleIdError where two photos would share a file, or the folder can't be written.
     """
-    for photo, place in one_file_each(path, photos, ".xml"):
-        with atomic_write(place) as file:
-            file.write(_page(photo))
+    write_all((place, _page(photo)) for photo, place in one_file_each(path, photos, ".xml"))
 
 
 def _page(photo: PhotoBoxes) -> str:

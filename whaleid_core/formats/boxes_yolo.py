@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.formats.atomic import atomic_write
+from whaleid_core.formats.atomic import write_all
 from whaleid_core.formats.box_files import (
     TAIL,
     BoxesRead,
@@ -101,7 +101,7 @@ def _check_class(text: str, names: Sequence[str], known: frozenset[str]) -> None
 
 
 def write(path: Path, photos: Sequence[PhotoBoxes]) -> None:
-    """Writes a file a photo into a folder, which is made, and classes.txt; a photo without tails gets an empty file.
+    """Writes a file a photo and classes.txt into a folder, which is made, all or none; without tails a file is empty.
 
     Raises WhaleIdError where a photo's size isn't known, two photos would share a file, or the folder can't be written.
     """
@@ -111,11 +111,8 @@ def write(path: Path, photos: Sequence[PhotoBoxes]) -> None:
                 f"The size of {photo.name} isn't known, which YOLO's form needs.", "Say where the photos are."
             )
     files = one_file_each(path, photos, ".txt")
-    with atomic_write(path / CLASSES) as file:
-        file.write(f"{TAIL}\n")
-    for photo, place in files:
-        with atomic_write(place) as file:
-            file.writelines(_line(photo, number) for number in range(len(photo.boxes)))
+    texts = ((place, "".join(_line(photo, number) for number in range(len(photo.boxes)))) for photo, place in files)
+    write_all([(path / CLASSES, f"{TAIL}\n"), *texts])
 
 
 def _line(photo: PhotoBoxes, index: int) -> str:
