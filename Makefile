@@ -9,7 +9,7 @@ CHECKED := $(BIN)/python -m pytest
 export NO_ALBUMENTATIONS_UPDATE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint types pytest pictures bench soak field clean
+.PHONY: run test lint types pytest pictures bench soak coverage field clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -55,12 +55,16 @@ bench: $(VENV)/.full
 soak: $(VENV)/.full
 	QT_QPA_PLATFORM=offscreen $(CHECKED) -m "soak or hard" -s --reliability docs/reliability.md
 
+# Of whaleid_core by branches; below 90 % it fails.
+coverage: $(VENV)/.full
+	QT_QPA_PLATFORM=offscreen $(CHECKED) tests/core --cov
+
 # The field install in an environment made from nothing by pip; `make test` has the same job in one put together from .venv.
 field: $(VENV)/.full
 	QT_QPA_PLATFORM=offscreen $(CHECKED) -m field -s tests/test_field_install.py
 
 clean:
-	rm -rf $(VENV) $(SURVEY) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SURVEY) .coverage build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The environment
 

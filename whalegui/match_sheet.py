@@ -102,4 +102,4 @@ def _write_pdf(html: str, path: Path) -> None:
     document.setHtml(html)
     document.print_(writer)
     del writer  # ends the page
-    write_bytes(path, buffer.data().data())
+    write_bytes(path, bytes(buffer.data().data()))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from reliability import Tried
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.skipif(os.name != "posix", reason="mutmut forks")]
 
 ROOT = Path(__file__).parents[2]
 KILLED = 0.8
