@@ -61,10 +61,11 @@ def test_the_same_page_as_a_pdf(
     said: list[str] = []
     matching_session.status_changed.connect(said.append)
     path = tmp_path / ("sheet.pdf" if good else "nowhere/sheet.pdf")
+    written, missing = f"The candidate sheet is in {path}.", f"sheet.pdf couldn't be written to {path.parent}: "
     write_sheet(matching_session, matches.view.details, path)
     matching_session.settle()
     if good:
         data = path.read_bytes()
         assert data.startswith(b"%PDF")
         assert data.count(b"/Subtype /Image") >= 4
-    assert said[-1].startswith(f"The candidate sheet is in {path}." if good else str(path.parent))
+    assert said[-1].startswith(written if good else missing)
