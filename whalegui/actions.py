@@ -178,6 +178,7 @@ MATCHES = _block(
     Action("second_reading", "Second reading", (), "users", "Decide what others decided, with their answers hidden"),
     Action("points", "Points", ("T",), "waypoints", "Join the matching points of the two"),
     Action("relevance", "Relevance", ("H",), "sparkles", "Show what made the network find the two alike; needs torch"),
+    Action("align", "Align", ("B",), "crosshair", "Align the two by the points that agree, or by their boxes"),
     Action("unlink", "Unlink", ("L",), "unlink", "Zoom and pan each tail by itself"),
     Action("mirror", "Mirror", ("M",), "mirror", "Mirror the new tail"),
     Action("grey", "Grey", ("G",), "contrast", "Without colour"),
@@ -221,7 +222,18 @@ CHECK = _block(
 )
 """Keys of the self-check, a page of Whales."""
 
-ACTIONS: tuple[Action, ...] = APP + PHOTOS + BOXES + MATCHES + WHALES + CHECK
+READERS = _block(
+    "readers",
+    Action("first", "The first is right", ("1",), "check", "It is decided as the first person said"),
+    Action("second", "The second is right", ("2",), "check", "It is decided as the second person said"),
+    Action("unsure", "Unsure", ("U",), "circle-question-mark", "Neither: it can't be told yet"),
+    Action("other", "Other answer", ("Down", "Up"), "", "Show the whale that the other person meant"),
+    Action("next", "Next reading", ("PgDown",), "chevron-right", repeat=True),
+    Action("previous", "Reading before", ("PgUp",), "chevron-left", repeat=True),
+)
+"""Keys of Readers, a page of Whales."""
+
+ACTIONS: tuple[Action, ...] = APP + PHOTOS + BOXES + MATCHES + WHALES + CHECK + READERS
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -21,10 +21,11 @@ from whalegui import theme
 from whalegui.check_rows import Doubt
 from whalegui.item_models import RowModel
 from whalegui.widgets.check_delegate import CHECK_LINE, CheckDelegate, doubt_words
-from whalegui.widgets.decision_bar import HEIGHT, KeyButton
+from whalegui.widgets.decision_bar import KeyButton
 from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.pair_panel import PairPanel
+from whalegui.widgets.raised_bar import RaisedBar
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.trust_panel import TrustPanel
@@ -118,9 +119,9 @@ class CheckFrame(QWidget):
         rows = QVBoxLayout(right)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addWidget(_Bar([self.sentence], stretch=True))
+        rows.addWidget(RaisedBar([self.sentence], stretch=True))
         rows.addWidget(self.pair, 1)
-        rows.addWidget(_Bar([self.same_button, self.different_button, self.unsure_button]))
+        rows.addWidget(RaisedBar([self.same_button, self.different_button, self.unsure_button]))
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("check")
         splitter.setHandleWidth(1)
@@ -134,23 +135,3 @@ class CheckFrame(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
-
-
-class _Bar(QWidget):
-    """A line of widgets on raised ground."""
-
-    def __init__(self, widgets: list[QWidget], stretch: bool = False) -> None:
-        super().__init__()
-        self.setFixedHeight(HEIGHT)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.M, 0, theme.M, 0)
-        row.setSpacing(theme.S)
-        for widget in widgets:
-            row.addWidget(widget, int(stretch))
-        if not stretch:
-            row.addStretch(1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.tokens().raised)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.tokens().hairline)

@@ -71,8 +71,7 @@ class CheckPage(CheckFrame):
         self._read()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.pair.key_released()
+        self.pair.key_released(event)
         super().keyReleaseEvent(event)
 
     # The check

@@ -15,6 +15,7 @@ _COLUMNS = (
     ("Matches", "matches"),
     ("Whales", "whales"),
     ("Self-check", "check"),
+    ("Readers", "readers"),
 )
 
 

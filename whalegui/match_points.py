@@ -1,69 +1,82 @@
-"""The matching points of the pair in view: read on a reader lane while they are looked at."""
+"""The matching points of the pair in view: they align the two tails, and are joined by lines while that is wanted."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtGui import QTransform
 
-from whalegui.jobs import Job
-from whalegui.session import Session
-from whalegui.widgets.fluke_comparer import FlukeComparer
+from whalegui.jobs import Watch
+from whalegui.match_pair import OfPair, Pair, keys_of, told
+from whalegui.widgets.fluke_sides import Alignment
 from whalegui.widgets.point_lines import PointLines, Spots
+from whaleid_core.catalogue import Catalogue
+from whaleid_core.catalogue.rows import TailRow
+from whaleid_core.errors import WhaleIdError
 
-if TYPE_CHECKING:
-    from whaleid_core.catalogue import Catalogue
-    from whaleid_core.catalogue.rows import TailRow
-
-UNKNOWN = "These two tails have no points yet. Match tails: Ctrl+R."
+UNKNOWN = "These two tails have no points yet. They come with Photo, Match tails."
 
 _NONE_YET = PointLines((None, None))
 
 
-class PairPoints(QObject):
-    """Shows the points of whichever pair is in view, from when they are asked for until they are put away."""
+@dataclass(frozen=True, slots=True)
+class PointsFound:
+    """What the points of a pair say."""
 
-    def __init__(self, session: Session, comparer: FlukeComparer) -> None:
-        super().__init__(comparer)
-        self._session = session
-        self._comparer = comparer
-        self._pair: tuple[TailRow, TailRow] | None = None
-        self._asked: Job | None = None
+    lines: PointLines
+    alignment: Alignment
+
+
+class PairPoints(OfPair):
+    """Aligns whichever pair is in view by its points, and shows them from when they are asked for."""
+
+    _found: PointsFound | None = None
 
     def toggle(self) -> None:
         """Key T."""
-        self._comparer.set_points(None if self._comparer.points is not None else _NONE_YET)
-        self.follow(self._pair)
+        self.comparer.set_points(None if self.comparer.points is not None else _NONE_YET)
+        if self._found is not None:
+            self.show(self._found)
+        self.follow(self.pair)
 
-    def follow(self, pair: tuple[TailRow, TailRow] | None) -> None:
-        """Another pair is in view, or none."""
-        self._pair = pair
-        shown = self._comparer.points
-        if shown is None or pair is None or shown.pair == (pair[0].id, pair[1].id):
-            return
-        new, other = pair
-        self._asked = self._session.query(lambda catalogue: read_points(catalogue, new, other), self._read, self._asked)
+    def wanted(self, pair: Pair) -> bool:
+        found = self._found
+        return found is None or found.lines.pair != keys_of(pair) or bool(found.lines.problem)
 
-    def _read(self, points: PointLines) -> None:
-        if self._comparer.points is not None:
-            self._comparer.set_points(points)
+    def compute(self, watch: Watch, pair: Pair) -> PointsFound:
+        return read_points(self.session.catalogue, pair[0][0], pair[1][0])
+
+    def show(self, found: PointsFound) -> None:
+        self._found = found
+        self.comparer.set_alignment(found.alignment)
+        if self.comparer.points not in (None, found.lines):
+            self.comparer.set_points(found.lines)
+
+    def fail(self, pair: Pair, error: WhaleIdError) -> None:
+        keys = keys_of(pair)
+        self.show(PointsFound(PointLines(keys, problem=told(error)), Alignment(keys)))
 
 
-def read_points(catalogue: Catalogue, new: TailRow, other: TailRow) -> PointLines:
-    """The points of two tails that agree, from left to right on the new one."""
+def read_points(catalogue: Catalogue, new: TailRow, other: TailRow) -> PointsFound:
+    """The points of two tails that agree, from left to right on the new one, and how the two lie by them."""
     from whaleid_core import local
 
+    keys = new.id, other.id
     found: dict[int, local.Keypoints] = {}
-    for key, data in catalogue.keypoints(local.KIND, [new.id, other.id]).items():
+    for key, data in catalogue.keypoints(local.KIND, keys).items():
         with suppress(ValueError):  # damaged
             found[key] = local.Keypoints.from_bytes(data)
     if len(found) < 2:
-        return PointLines((new.id, other.id), problem=UNKNOWN)
-    pairs = local.agreement(found[new.id], found[other.id]).pairs
-    pairs = pairs[pairs[:, 0].argsort(kind="stable")]
+        return PointsFound(PointLines(keys, problem=UNKNOWN), Alignment(keys))
+    agreement = local.agreement(found[new.id], found[other.id])
+    onto = local.aligned(agreement, new.box, other.box)
+    pairs = agreement.pairs[agreement.pairs[:, 0].argsort(kind="stable")]
     here, there = local.in_photo(pairs[:, :2], new.box), local.in_photo(pairs[:, 2:], other.box)
-    return PointLines((new.id, other.id), _spots(here.tolist()), _spots(there.tolist()))
+    return PointsFound(
+        PointLines(keys, _spots(here.tolist()), _spots(there.tolist())),
+        Alignment(keys, agreement.points, None if onto is None else QTransform(*onto.ravel().tolist())),
+    )
 
 
 def _spots(places: list[list[float]]) -> Spots:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRectF
+from PySide6.QtCore import QRectF
 
-from whalegui.jobs import Job, Watch
-from whalegui.session import Session
-from whalegui.widgets.fluke_comparer import FlukeComparer
+from whalegui.jobs import Watch
+from whalegui.match_pair import OfPair, Pair, keys_of, told
 from whalegui.widgets.heat import Heat, glow
 from whaleid_core.errors import WhaleIdError
 
@@ -20,50 +19,39 @@ if TYPE_CHECKING:
 _NONE_YET = Heat((None, None))
 
 
-class PairRelevance(QObject):
+class PairRelevance(OfPair):
     """Shows the maps of whichever pair is in view, from when they are asked for until they are put away."""
-
-    def __init__(self, session: Session, comparer: FlukeComparer) -> None:
-        super().__init__(comparer)
-        self._session = session
-        self._comparer = comparer
-        self._pair: tuple[Shown, Shown] | None = None
-        self._asked: Job | None = None
 
     def toggle(self) -> None:
         """Key H."""
-        self._comparer.set_heat(None if self._comparer.heat is not None else _NONE_YET)
-        self.follow(self._pair)
+        self.comparer.set_heat(None if self.comparer.heat is not None else _NONE_YET)
+        self.follow(self.pair)
 
-    def follow(self, pair: tuple[Shown, Shown] | None) -> None:
-        """Another pair is in view, or none."""
-        self._pair = pair
-        shown = self._comparer.heat
-        if shown is None or pair is None or shown.pair == (pair[0][0].id, pair[1][0].id):
-            return
-        if self._asked is not None:
-            self._asked.cancel()
-        keys = pair[0][0].id, pair[1][0].id
-        self._asked = self._session.jobs.start(
-            "", "readers", lambda watch: read_heat(watch, pair), self._read,
-            lambda error: self._read(Heat(keys, problem=f"{error.sentence} {error.hint}".strip())), droppable=True,
-        )  # fmt: skip
+    def wanted(self, pair: Pair) -> bool:
+        shown = self.comparer.heat
+        return shown is not None and shown.pair != keys_of(pair)
 
-    def _read(self, heat: Heat) -> None:
-        if self._comparer.heat is not None:
-            self._comparer.set_heat(heat)
+    def compute(self, watch: Watch, pair: Pair) -> Heat:
+        return read_heat(pair)
+
+    def show(self, found: Heat) -> None:
+        if self.comparer.heat is not None:
+            self.comparer.set_heat(found)
+
+    def fail(self, pair: Pair, error: WhaleIdError) -> None:
+        self.show(Heat(keys_of(pair), problem=told(error)))
 
 
-def read_heat(watch: Watch, pair: tuple[Shown, Shown]) -> Heat:
-    """The maps of two tails; what keeps them from being had is said in them."""
+def read_heat(pair: Pair) -> Heat:
+    """The maps of two tails, for a worker.
+
+    Raises:
+        WhaleIdError: they can't be had, and why.
+    """
     from whaleid_core.relevance import relevance
 
-    keys = pair[0][0].id, pair[1][0].id
-    try:
-        found = relevance(*(_seen(shown) for shown in pair))
-    except WhaleIdError as error:
-        return Heat(keys, problem=f"{error.sentence} {error.hint}".strip())
-    return Heat(keys, tuple(map(glow, found.maps)), tuple(map(_place, found.places)))
+    found = relevance(*(_seen(shown) for shown in pair))
+    return Heat(keys_of(pair), tuple(map(glow, found.maps)), tuple(map(_place, found.places)))
 
 
 def _seen(shown: Shown) -> Seen:

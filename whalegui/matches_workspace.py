@@ -124,8 +124,7 @@ class MatchesWorkspace(QWidget):
         self.view.set_folded(folded)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.view.pair.key_released()
+        self.view.pair.key_released(event)
         super().keyReleaseEvent(event)
 
     # Which tail

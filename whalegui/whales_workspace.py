@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PAGES = {
     "all": ("All", "", ""),
     "check": ("Self-check", "whalegui.check_page", "CheckPage"),
-    "readers": ("Readers", "whalegui.widgets.readers_page", "ReadersPage"),
+    "readers": ("Readers", "whalegui.readers_page", "ReadersPage"),
     "discovery": ("Discovery curve", "whalegui.sightings_pages", "DiscoveryPage"),
     "resightings": ("Resightings", "whalegui.sightings_pages", "ResightingsPage"),
 }

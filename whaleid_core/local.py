@@ -44,6 +44,11 @@ _BEND = 0.4
 _STARTS, _ROUNDS = 5, (18.0, 12.0, _TOLERANCE, _TOLERANCE)
 _FEWEST = 4
 """How many points an arrangement has at least: three fit many."""
+ALIGNED = 12
+"""So many points at least say how two tails lie to each other. Of 166 pairs of photos of one whale whose tips and notch
+are marked, 94 have so many: by the map that fits them tips and notch lie 2 % of the tail's width apart in the middle
+case, by the boxes alone 5.6 %, and in 94 % of the pairs nearer. By a similarity, which can't stretch, it is 3.9 %, and
+nearer in 57 %. Of pairs of two whales 0.3 % have so many, and 3 % have 10."""
 _SPOT = 6.0
 """In pixels: the standard deviation in x or in y above which points aren't all in one spot."""
 
@@ -115,6 +120,26 @@ class Agreement:
         return len(self.pairs)
 
 
+@dataclass(frozen=True, eq=False)
+class _Affine:
+    """A map of places, (n, 2) to (n, 2): shifted, and moved the more the farther they are from the centre."""
+
+    centre: NDArray[np.float64]
+    shift: NDArray[np.float64]
+    bend: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, places: NDArray[np.floating], moves: NDArray[np.floating]) -> _Affine:
+        """That by which places are moved, by ridge regression: without evidence it is a shift."""
+        own = places - (centre := places.mean(axis=0))
+        shift = moves.mean(axis=0)
+        return cls(centre, shift, np.linalg.solve(own.T @ own + _STIFFNESS * np.eye(2), own.T @ (moves - shift)))
+
+    def moves(self, places: NDArray[np.floating]) -> NDArray[np.float64]:
+        """How far each place is moved."""
+        return np.asarray((places - self.centre) @ self.bend + self.shift)
+
+
 def cut(pixels: Pixels, box: Box, scale: float = 1.0) -> Pixels:
     """The crop whose points are taken, `HEIGHT` x `WIDTH` grey; `scale` is from photo pixels to those of `pixels`."""
     from cv2 import COLOR_RGB2GRAY, cvtColor
@@ -124,11 +149,11 @@ def cut(pixels: Pixels, box: Box, scale: float = 1.0) -> Pixels:
     return crop(pixels, box, WIDTH, HEIGHT, MARGIN, scale)
 
 
-def in_photo(places: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
+def in_photo(places: NDArray[np.floating], box: Box) -> NDArray[np.float64]:
     """Places (n, 2) in the crop of a box, in pixels of the box's photo."""
     wide = widened(box, MARGIN)
     size = np.array([wide.width / WIDTH, wide.height / HEIGHT])
-    return np.asarray(places * size + (wide.xmin, wide.ymin), np.float32)
+    return np.asarray(places * size + (wide.xmin, wide.ymin))
 
 
 def keypoints(crop: Pixels) -> Keypoints:
@@ -166,6 +191,26 @@ def agreement(a: Keypoints, b: Keypoints) -> Agreement:
     """
     pairs = _alike(a, b)
     return Agreement(pairs[_arranged(pairs)])
+
+
+def aligned(found: Agreement, box: Box, other: Box) -> NDArray[np.float64] | None:
+    """How the second tail is laid over the first, so that the points that agree fall together.
+
+    Args:
+        box, other: the two tails, in pixels of their photos.
+
+    Returns:
+        (3, 2): a place (x, y, 1) in the second photo times this is the place in the first; None where fewer than
+        `ALIGNED` points agree.
+    """
+    if found.points < ALIGNED:
+        return None
+    pairs = found.pairs.astype(np.float64)
+    moved = _Affine.of(pairs[:, 2:], pairs[:, :2] - pairs[:, 2:])
+    # An affine map is told by where it takes three places.
+    corners = np.array([(0, 0), (WIDTH, 0), (0, HEIGHT)], np.float64)
+    start, end = in_photo(corners, other), in_photo(corners + moved.moves(corners), box)
+    return np.asarray(np.linalg.solve(np.column_stack([start, np.ones(3)]), end), np.float64)
 
 
 def _alike(a: Keypoints, b: Keypoints) -> NDArray[np.float32]:
@@ -229,18 +274,14 @@ def _arranged(pairs: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def _refined(places: NDArray[np.float64], moves: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The pairs that agree with the affine map of some of them, fitted anew with ever less tolerance; none if it bends.
-
-    The map is fitted by ridge regression of the moves: without evidence it is a shift.
-    """
+    """The pairs that agree with the affine map of some of them, fitted anew with ever less tolerance; none if it
+    bends."""
     for tolerance in _ROUNDS:
         if inside.sum() < _FEWEST:
             break
-        own = places[inside] - (centre := places[inside].mean(axis=0))
-        shift = moves[inside].mean(axis=0)
-        bend = np.linalg.solve(own.T @ own + _STIFFNESS * np.eye(2), own.T @ (moves[inside] - shift))
-        inside = np.square((places - centre) @ bend + shift - moves).sum(axis=1) < tolerance**2
-        if np.abs(bend).max() > _BEND:
+        found = _Affine.of(places[inside], moves[inside])
+        inside = np.square(found.moves(places) - moves).sum(axis=1) < tolerance**2
+        if np.abs(found.bend).max() > _BEND:
             break
     else:
         if inside.sum() >= _FEWEST and places[inside].std(axis=0).max() > _SPOT:

@@ -217,3 +217,26 @@ class TestArrangements:
         points = some_points(spread(30))
         empty = replace(points, descriptors=np.zeros_like(points.descriptors))
         assert agreement(empty, points).points == agreement(empty, empty).points == 0
+
+
+@pytest.mark.parametrize("view", [{}, {"scale": 1.1, "x": 8}, {"turn": -5, "stretch": 0.9}])
+def test_a_tail_is_laid_over_another_so_that_its_marks_fall_on_the_same_marks(view: dict[str, float]) -> None:
+    crop = fluke(1)
+    other, matrix = seen_otherwise(crop, **view)
+    found = agreement(keypoints(crop), keypoints(other))
+    box, other_box = Box(100, 80, 500, 260), Box(1000, 700, 2600, 1500)
+    onto = local.aligned(found, box, other_box)
+    assert onto is not None
+    marks = np.array([(60, 40), (WIDTH / 2, HEIGHT / 2), (WIDTH - 60, 50)])
+    there = local.in_photo(marks @ matrix[:, :2].T + matrix[:, 2], other_box)
+    here = np.column_stack([there, np.ones(3)]) @ onto
+    assert here == pytest.approx(local.in_photo(marks, box), abs=0.01 * box.width)
+
+
+def test_few_points_say_nothing_of_how_two_tails_lie() -> None:
+    spots = spread(local.ALIGNED, 3)
+    pairs = np.concatenate([spots, spots], axis=1)
+    box = Box(0, 0, 200, 100)
+    assert local.aligned(local.Agreement(pairs[1:]), box, box) is None
+    onto = local.aligned(local.Agreement(pairs), box, box)
+    assert onto == pytest.approx(np.array([(1, 0), (0, 1), (0, 0)]), abs=1e-3)

@@ -12,6 +12,7 @@ import pytest
 from match_survey import Survey, only_packages_of, pack
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from two_tails import two_tails
 
 from whalegui import theme
 from whalegui.boxes_workspace import BoxesWorkspace
@@ -19,6 +20,7 @@ from whalegui.main_window import MainWindow
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
 from whalegui.settings import Settings
+from whalegui.widgets.fluke_comparer import FlukeComparer
 from whaleid_core.catalogue import Catalogue
 
 PATIENCE_MS = 120_000
@@ -58,6 +60,16 @@ def _no_worker_collects() -> Iterator[None]:
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
+
+
+@pytest.fixture
+def comparer(qtbot: QtBot) -> FlukeComparer:
+    """A new tail in red beside a candidate in blue."""
+    comparer = two_tails()
+    qtbot.addWidget(comparer)
+    with qtbot.waitExposed(comparer):
+        comparer.show()
+    return comparer
 
 
 @pytest.fixture

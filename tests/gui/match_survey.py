@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from whaleid_core import packages
+from whaleid_core import local, packages
 from whaleid_core.calibrate import Calibration
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import PhotoFilter
@@ -106,6 +106,12 @@ class Survey:
         candidates.sort(key=lambda candidate: -candidate.probability)
         box = self.catalogue.tail(tail_id).box
         self.catalogue.store_suggestions(tail_id, Identification("", 0, box, tuple(candidates), known), MODEL)
+
+    def keep_points(self, tail_id: int, positions: np.ndarray) -> None:
+        """Keeps keypoints for a tail, each a mark unlike the others and the same on every tail."""
+        marks = np.random.default_rng(1).integers(0, 255, (len(positions), 128)).astype(np.uint8)
+        data = local.Keypoints(positions.astype(np.float32), marks).to_bytes()
+        self.catalogue.store_keypoints(local.KIND, {tail_id: data}, [self.catalogue.tail(tail_id)])
 
     def verdict(self, tail_id: int) -> tuple[Verdict | None, str | None]:
         tail = self.catalogue.tail(tail_id)

@@ -10,39 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QImage
+from two_tails import BLUE, CANDIDATE_BOX, NEW_BOX, RED, crop_of, wheel
 
 from whalegui.widgets.fluke_comparer import FlukeComparer
 from whalegui.widgets.fluke_sides import HEADER, Mode, Side, Sight, Which, fitted_width, panes, placed
 from whalegui.widgets.tail_picture import CONTEXT_SIDE, Look, altered, read_tail_picture, surroundings, with_look
 from whaleid_core.records import Box
-
-NEW_BOX = Box(100, 80, 500, 260)
-CANDIDATE_BOX = Box(1000, 700, 2600, 1500)
-RED, BLUE = QColor(200, 30, 30), QColor(30, 30, 200)
-
-
-def _crop(colour: QColor) -> QPixmap:
-    crop = QPixmap(640, 320)
-    crop.fill(colour)
-    return crop
-
-
-def _side(key: int, box: Box, size: tuple[int, int], colour: QColor) -> Side:
-    return Side(key, f"tail {key}", "12 Aug 2024", box, size, crop=_crop(colour))
-
-
-@pytest.fixture
-def comparer(qtbot) -> FlukeComparer:
-    comparer = FlukeComparer()
-    qtbot.addWidget(comparer)
-    comparer.resize(1280, 346)
-    comparer.set_side(Which.NEW, _side(1, NEW_BOX, (900, 600), RED))
-    comparer.set_side(Which.CANDIDATE, _side(2, CANDIDATE_BOX, (4000, 3000), BLUE))
-    with qtbot.waitExposed(comparer):
-        comparer.show()
-    return comparer
 
 
 def _corners(comparer: FlukeComparer, which: Which, box: Box) -> tuple[QPointF, QPointF]:
@@ -53,20 +27,6 @@ def _corners(comparer: FlukeComparer, which: Which, box: Box) -> tuple[QPointF, 
 
 def _colour_at(comparer: FlukeComparer, x: int, y: int) -> QColor:
     return QColor(comparer.grab().toImage().pixel(x, y))
-
-
-def _wheel(comparer: FlukeComparer, at: QPointF, angle: int) -> None:
-    event = QWheelEvent(
-        at,
-        comparer.mapToGlobal(at),
-        QPoint(),
-        QPoint(0, angle),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(comparer, event)
 
 
 def test_both_tails_have_one_scale_and_lie_in_the_middle_of_their_panes(comparer):
@@ -96,7 +56,7 @@ def test_the_wheel_zooms_both_at_the_pointer(comparer):
     at = QPointF(200, 150)
     transform = comparer.transform(Which.NEW)
     under = transform.inverted()[0].map(at)
-    _wheel(comparer, at, 240)
+    wheel(comparer, at, 240)
     assert comparer.transform(Which.NEW).map(under).x() == pytest.approx(at.x(), abs=0.01)
     assert comparer.transform(Which.NEW).map(under).y() == pytest.approx(at.y(), abs=0.01)
     assert comparer.sight(Which.NEW).zoom == pytest.approx(1.0015**240)
@@ -120,7 +80,7 @@ def test_a_drag_moves_both_until_they_are_unlinked(comparer, qtbot):
 
 
 def test_double_click_fits_again(comparer, qtbot):
-    _wheel(comparer, QPointF(200, 150), 480)
+    wheel(comparer, QPointF(200, 150), 480)
     qtbot.mouseDClick(comparer, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
     assert comparer.sight(Which.NEW) == Sight()
 
@@ -196,7 +156,7 @@ def test_painting_tells_which_tail_was_on_the_screen(comparer, qtbot):
     comparer.set_side(Which.NEW, Side(3, "tail 3", "", NEW_BOX, (900, 600)))
     comparer.grab()
     assert comparer.painted_key is None
-    comparer.set_side(Which.NEW, Side(3, "tail 3", "", NEW_BOX, (900, 600), crop=_crop(RED)))
+    comparer.set_side(Which.NEW, Side(3, "tail 3", "", NEW_BOX, (900, 600), crop=crop_of(RED)))
     comparer.grab()
     assert comparer.painted_key == 3
 

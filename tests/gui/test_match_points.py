@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from match_survey import Survey, press
+from match_survey import press
 from PySide6.QtCore import Qt
 
 from whalegui import match_points
@@ -15,19 +15,11 @@ from whaleid_core.records import Box
 Key = Qt.Key
 
 
-def _with_points(matching: Survey, tail_id: int, positions: np.ndarray) -> None:
-    """Keeps keypoints for a tail, each a mark unlike the others and the same on every tail."""
-    marks = np.random.default_rng(1).integers(0, 255, (len(positions), 128)).astype(np.uint8)
-    tail = matching.catalogue.tail(tail_id)
-    data = local.Keypoints(positions.astype(np.float32), marks).to_bytes()
-    matching.catalogue.store_keypoints(local.KIND, {tail_id: data}, [tail])
-
-
 def test_points_that_agree_are_joined_where_they_lie_in_both_photos(qtbot, matching, matches):
     new, other = matches.view.details.tail, matches.view.details.candidates[0].first[0]
     spots = np.random.default_rng(2).uniform((20, 10), (local.WIDTH - 20, local.HEIGHT - 10), (9, 2))
-    _with_points(matching, new.id, spots)
-    _with_points(matching, other.id, spots + np.array([4, 2]))
+    matching.keep_points(new.id, spots)
+    matching.keep_points(other.id, spots + np.array([4, 2]))
     press(qtbot, matches, Key.Key_T)
     points = matches.view.pair.comparer.points
     assert points.pair == (new.id, other.id)
@@ -44,7 +36,7 @@ def test_points_that_agree_are_joined_where_they_lie_in_both_photos(qtbot, match
 def test_no_point_that_agrees_rules_nothing_out(qtbot, matching, matches):
     new, other = matches.view.details.tail, matches.view.details.candidates[0].first[0]
     for tail_id in (new.id, other.id):
-        _with_points(matching, tail_id, np.zeros((0, 2)))
+        matching.keep_points(tail_id, np.zeros((0, 2)))
     press(qtbot, matches, Key.Key_T)
     assert matches.view.pair.comparer.points.sentence == "No matching points. That alone rules nothing out."
 

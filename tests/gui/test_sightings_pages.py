@@ -66,7 +66,8 @@ def test_each_page_opens_and_has_its_own_keys(whales: WhalesWorkspace) -> None:
         own[name] = {action.objectName() for action in whales.actions()}
     assert "whales.rename" in own["all"]
     assert {"check.same", "matches.blink"} <= own["check"]
-    assert own["discovery"] == own["resightings"] == own["readers"] == set()
+    assert {"readers.first", "matches.blink"} <= own["readers"]
+    assert own["discovery"] == own["resightings"] == set()
     whales.find()
     assert whales.page is whales.all
     assert whales.all.find_field.hasFocus()

@@ -30,7 +30,7 @@ _ARROWS = frozenset(
 )
 
 UPPER = ("blink", "wipe", "overlay", "stack", "unlink")
-MIDDLE = ("points", "relevance")
+MIDDLE = ("align", "points", "relevance")
 LOWER = ("mirror", "grey", "invert", "enhance")
 
 
@@ -92,6 +92,7 @@ class ComparerTools(QWidget):
             "wipe": comparer.mode is Mode.WIPE,
             "overlay": comparer.mode is Mode.OVERLAY,
             "stack": comparer.mode is Mode.STACK,
+            "align": comparer.aligned,
             "points": comparer.points is not None,
             "relevance": comparer.heat is not None,
             "mirror": comparer.mirrored,
@@ -102,6 +103,9 @@ class ComparerTools(QWidget):
         }
         for name, action in self._actions.items():
             action.setChecked(on[name])
+        known = comparer.alignment
+        why = "A mirrored tail is aligned by its box" if comparer.mirrored else known.words if known else ""
+        actions.allow(self._actions["align"], comparer.can_align, why)
         self.opacity.setEnabled(comparer.mode is Mode.OVERLAY)
         for slider, value in ((self.brightness, look.brightness), (self.contrast, look.contrast)):
             slider.setValue(value)

@@ -182,6 +182,8 @@ class FlukeComparer(FlukeStage):
         words = side.picture.look.words if side is not None and side.picture is not None else []
         if which is Which.NEW and self.angle:
             words = [f"turned {self.angle}°", *words]
+        if which is Which.CANDIDATE and self.aligned and self.alignment is not None:
+            words = [self.alignment.words, *words]
         return ["mirrored", *words] if which is Which.NEW and self.mirrored else words
 
     def _wipe_x(self, area: QRect) -> int:

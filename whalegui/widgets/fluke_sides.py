@@ -87,6 +87,28 @@ class Side:
         return self.picture is not None or self.crop is not None or bool(self.notice)
 
 
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How a candidate is laid over the new tail by the points that agree, so that tips and notch fall together.
+
+    Attributes:
+        pair: the keys of the two tails.
+        points: how many agree.
+        onto: from the candidate's photo pixels to the new tail's; None where too few agree: then the boxes say it.
+    """
+
+    pair: tuple[object, object]
+    points: int = 0
+    onto: QTransform | None = None
+
+    @property
+    def words(self) -> str:
+        """Which of the two is used, and why."""
+        if self.onto is None:
+            return f"Only {self.points} points agree: aligned by the boxes" if self.points else "Aligned by the boxes"
+        return f"Aligned by {self.points} points that agree"
+
+
 @dataclass(slots=True)
 class Sight:
     """How near and where: `zoom` 1 fits the tail; `pan` moves it, in widths of its box."""

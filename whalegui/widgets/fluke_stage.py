@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .fluke_sides import Mode, Side, Sight, Which, fitted_width, panes, placed
+from .fluke_sides import Alignment, Mode, Side, Sight, Which, fitted_width, panes, placed
 from .heat import Heat
 from .point_lines import PointLines
 from .tail_picture import Look
@@ -34,6 +34,11 @@ class FlukeStage(QWidget):
         self.wipe = 0.5
         self.opacity = 0.5
         self.look = Look()
+        self.alignment: Alignment | None = None
+        """What is known of how the two lie to each other; `aligned` says whether it is used."""
+        self.by_points = True
+        """Whether the person wants the tails aligned by points, where there are enough."""
+        self._moved = self._late = False
         self.points: PointLines | None = None
         """The matching points, while they are looked at."""
         self.heat: Heat | None = None
@@ -55,17 +60,36 @@ class FlukeStage(QWidget):
         before = self._sides[which]
         self._sides[which] = side
         self._empty[which] = empty
-        if which is Which.NEW and (side is None or before is None or side.key != before.key):
-            self.painted_key = None
+        if side is None or before is None or side.key != before.key:
+            self._moved = self._late = False
+            if which is Which.NEW:
+                self.painted_key = None
         names = [f"{side.title} {side.detail} {side.corner}".strip() for side in self._sides if side is not None]
         self.setAccessibleDescription(" beside ".join(names) or empty)
         self.update()
 
     def reset(self) -> None:
         """Fitted, upright, not mirrored, sides not swapped: as a tail is first shown. Mode, link and look stay."""
-        self._sights = [Sight(), Sight()]
         self.mirrored, self.angle, self.swapped = False, 0, False
-        self._refresh()
+        self.fit_tail()
+
+    def set_alignment(self, alignment: Alignment) -> None:
+        """Takes how the pair in view lies. Where she moved about since it came into view, it waits until she fits it
+        again: nothing jumps under the pointer."""
+        if alignment.pair == self.keys and alignment != self.alignment:
+            self.alignment, self._late = alignment, self._moved
+            self._refresh()
+
+    @property
+    def can_align(self) -> bool:
+        """Whether enough points of the pair in view agree."""
+        known = self.alignment
+        return known is not None and known.pair == self.keys and known.onto is not None and not self.mirrored
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the candidate lies as the points say; else as the boxes do."""
+        return self.by_points and self.can_align and not self._late
 
     def set_points(self, points: PointLines | None) -> None:
         """Shows matching points while the pair that they are of is in view; None hides them."""
@@ -104,6 +128,11 @@ class FlukeStage(QWidget):
         self.angle = (self.angle + degrees + 180) % 360 - 180
         self._refresh()
 
+    def toggle_alignment(self) -> None:
+        """By the boxes, or by the points again."""
+        self.by_points, self._late = not self.aligned, False
+        self._refresh()
+
     def toggle_link(self) -> None:
         """Lets the two tails be moved apart, or brings the candidate to where the new tail is."""
         self.linked = not self.linked
@@ -122,17 +151,18 @@ class FlukeStage(QWidget):
 
     def fit_tail(self) -> None:
         self._sights = [Sight(), Sight()]
+        self._moved = self._late = False
         self._refresh()
 
     def fit_photo(self) -> None:
         for which, area in self._areas():
             side = self._sides[which]
             if side is not None:
-                per_pixel = self._unit(area) / side.box.width
-                width, height = side.photo_size
-                zoom = min(area.width() / (width * per_pixel), area.height() / (height * per_pixel))
-                offset = side.centre - QPointF(width / 2, height / 2)
-                self._look_at(which, Sight(zoom, offset / side.box.width))
+                frame, onto = self._frame(which, side)
+                whole = onto.mapRect(QRectF(0, 0, *side.photo_size))
+                per_pixel = self._unit(area) / frame.box.width
+                zoom = min(area.width() / (whole.width() * per_pixel), area.height() / (whole.height() * per_pixel))
+                self._look_at(which, Sight(zoom, (frame.centre - whole.center()) / frame.box.width))
         self._refresh()
 
     def full_size(self) -> None:
@@ -179,10 +209,19 @@ class FlukeStage(QWidget):
 
     def _placed(self, which: Which, side: Side, area: QRect) -> QTransform:
         new = which is Which.NEW
-        sight = self._sights[which]
-        return placed(side, area, self._unit(area), sight, new and self.mirrored, self.angle if new else 0)
+        frame, onto = self._frame(which, side)
+        sight, angle = self._sights[which], self.angle if new else 0
+        return onto * placed(frame, area, self._unit(area), sight, new and self.mirrored, angle)
+
+    def _frame(self, which: Which, side: Side) -> tuple[Side, QTransform]:
+        """By whose box a side is fitted, and the way to its photo: an aligned candidate lies on the new tail."""
+        new, known = self._sides[Which.NEW], self.alignment
+        if which is Which.CANDIDATE and self.aligned and new is not None and known is not None and known.onto:
+            return new, known.onto
+        return side, QTransform()
 
     def _look_at(self, which: Which, sight: Sight) -> None:
+        self._moved = True
         self._sights[which] = sight
         if self.linked:
             self._sights[which.other] = sight.copy()

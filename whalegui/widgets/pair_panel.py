@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QElapsedTimer
-from PySide6.QtGui import QAction, QPixmap
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from whalegui import theme
-from whalegui.actions import key_of
+from whalegui.actions import key_of, keys_of
 from whalegui.jobs import Job
+from whalegui.keymap import sequence
 from whalegui.match_details import Shown, read_whale_tails
 from whalegui.match_points import PairPoints
 from whalegui.match_relevance import PairRelevance
@@ -90,6 +91,7 @@ class PairPanel(QWidget):
             "matches.stack": lambda: comparer.set_mode(Mode.STACK),
             "matches.points": self.points.toggle,
             "matches.relevance": self.relevance.toggle,
+            "matches.align": comparer.toggle_alignment,
             "matches.mirror": comparer.mirror,
             "matches.unlink": comparer.toggle_link,
             "matches.grey": lambda: self._toggle("grey"),
@@ -191,13 +193,19 @@ class PairPanel(QWidget):
         self._session.thumbnails.forget_problems()
         self._refresh()
 
-    def key_released(self) -> None:
-        """The blink key was let go: after a long press the tails swap back."""
+    def key_released(self, event: QKeyEvent) -> None:
+        """A key was let go: if it is the blink key, after a long press, the tails swap back."""
+        if event.isAutoRepeat() or QKeySequence(event.keyCombination()) not in self._blink_keys():
+            return
         if self._blinked.isValid() and self._blinked.elapsed() > HELD_MS and self.comparer.swapped:
             self.comparer.blink()
         self._blinked.invalidate()
 
     # Inside
+
+    @staticmethod
+    def _blink_keys() -> list[QKeySequence]:
+        return [sequence(key) for key in keys_of("matches.blink")]
 
     def _blink(self) -> None:
         self.comparer.blink()
@@ -258,7 +266,7 @@ class PairPanel(QWidget):
             )
             comparer.set_side(Which.CANDIDATE, replace(side, corner=f"{self._number + 1}/{len(self._tails)}"))
         pair = self._pair
-        self.points.follow((pair[0][0], pair[1][0]) if pair is not None else None)
+        self.points.follow(pair)
         self.relevance.follow(pair)
 
     def _refresh_stand_ins(self) -> None:

@@ -1,0 +1,132 @@
+"""The frame of Readers: the answers of two people at the left, the tail beside the whale that is meant at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from whalegui import theme
+
+from .decision_bar import KeyButton
+from .elided_label import ElidedLabel
+from .pair_panel import PairPanel
+from .raised_bar import RaisedBar
+
+if TYPE_CHECKING:
+    from whalegui.reading_rows import Readings
+    from whalegui.session import Session
+
+HEADS = "Photo", "First answer", "Second answer", ""
+EMPTY = "Nobody has read decided tails a second time yet. Begin: another person decides, and sees no first answer."
+
+
+class ReadersFrame(QWidget):
+    """The parts of the page; what they show and do is the page's business."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.sentence = ElidedLabel(where=Qt.TextElideMode.ElideRight)
+        theme.set_font(self.sentence, "title", bold=True)
+        self.begin_button = QPushButton("Begin a second reading")
+        self.look_button = QPushButton("See it in Matches")
+        self.note = QLabel(EMPTY)
+        self.table = QTableWidget(0, len(HEADS))
+        self.pair = PairPanel(session)
+        self.first_button = KeyButton("1", action="readers.first")
+        self.second_button = KeyButton("2", action="readers.second")
+        self.unsure_button = KeyButton("U", "Unsure", action="readers.unsure")
+        self.other_button = KeyButton("Down", "Other answer", action="readers.other")
+        self._left, self._right = QWidget(), QWidget()
+
+    @property
+    def answer_buttons(self) -> tuple[KeyButton, KeyButton]:
+        """That the first, or the second, is right."""
+        return self.first_button, self.second_button
+
+    def show_rows(self, there: bool) -> None:
+        """There is something to list, or a sentence says how it comes."""
+        self.note.setVisible(not there)
+        self.table.setVisible(there)
+        self._right.setVisible(there)
+        # The sentence stays at the head of the page where it has nothing below it.
+        self._foot.setVisible(not there)
+
+    def show_words(self, readings: Readings | None, shown: int) -> None:
+        """Say on the buttons what each key would do; the answer in view stands out."""
+        open_ = readings is not None and not readings.row.agrees and not readings.row.settled
+        for number, button in enumerate(self.answer_buttons):
+            button.setEnabled(open_)
+            button.set_words(readings.answers[number].words if readings is not None else "")
+            button.set_strong(open_ and number == shown)
+        self.unsure_button.setEnabled(open_)
+        self.other_button.setEnabled(readings is not None)
+        self.look_button.setEnabled(readings is not None)
+
+    def set_folded(self, folded: bool) -> None:
+        """Only the comparer, or the list too."""
+        self._left.setVisible(not folded)
+        self.pair.set_folded(folded)
+
+    def lay_out(self, made: Mapping[str, QAction]) -> None:
+        """Put the parts together, once the actions are made."""
+        self.pair.lay_out(made)
+        self.other_button.clicked.connect(made["readers.other"].trigger)
+        self._lay_out_table()
+        self.note.setWordWrap(True)
+        theme.set_second(self.note)
+        self._left.setMinimumWidth(240)
+        self._left.setMaximumWidth(480)
+        foot = QHBoxLayout()
+        for button in (self.begin_button, self.look_button):
+            button.setMinimumHeight(theme.CONTROL)
+            foot.addWidget(button)
+        foot.addStretch(1)
+        self._foot = QWidget()
+        column = QVBoxLayout(self._left)
+        column.setContentsMargins(theme.S, theme.S, 0, theme.S)
+        column.setSpacing(theme.S)
+        column.addWidget(self.sentence)
+        column.addWidget(self.note)
+        column.addWidget(self.table, 1)
+        column.addLayout(foot)
+        column.addWidget(self._foot, 1)
+        rows = QVBoxLayout(self._right)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.pair, 1)
+        rows.addWidget(RaisedBar([*self.answer_buttons, self.unsure_button, self.other_button]))
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setObjectName("readers")
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._left)
+        splitter.addWidget(self._right)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([400, 880])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(splitter)
+
+    def _lay_out_table(self) -> None:
+        self.table.setHorizontalHeaderLabels(list(HEADS))
+        self.table.verticalHeader().hide()
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setAccessibleName("Second readings")
+        self.table.horizontalHeader().setStretchLastSection(True)
