@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from whalegui import icons, messages, theme
@@ -14,15 +13,6 @@ from whalegui.collector import Collector
 from whalegui.main_window import MainWindow
 from whalegui.settings import APP, Settings
 from whaleid_core.errors import WhaleIdError
-
-log = logging.getLogger("qt")
-_LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtInfoMsg: logging.INFO,
-    QtMsgType.QtWarningMsg: logging.WARNING,
-    QtMsgType.QtCriticalMsg: logging.ERROR,
-    QtMsgType.QtFatalMsg: logging.CRITICAL,
-}
 
 
 def make(scheme: theme.Scheme, text_percent: int = 100) -> QApplication:
@@ -40,7 +30,7 @@ def make(scheme: theme.Scheme, text_percent: int = 100) -> QApplication:
 def run(catalogue: Path | None, pictures: Path | None, scheme: theme.Scheme | None) -> int:
     """Show the window until it is closed, or save pictures of it; the exit status."""
     messages.begin_log()
-    qInstallMessageHandler(_to_log)
+    qInstallMessageHandler(messages.qt_to_log)
     settings = Settings()
     app = make(scheme or settings.get("look/scheme"), settings.get("look/text_percent"))
     if pictures is not None:
@@ -64,7 +54,3 @@ def _pictures(app: QApplication, catalogue: Path | None, folder: Path) -> int:
         print(f"{error.sentence}\n{error.hint}".rstrip(), file=sys.stderr)
         return 1
     return 0
-
-
-def _to_log(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-    log.log(_LEVELS.get(kind, logging.WARNING), text)

@@ -166,6 +166,8 @@ class Jobs(QObject):
     """A Job with a title was begun."""
     idle = Signal()
     """No lane has work any more; all results were handed over."""
+    bug = Signal(object)
+    """WhaleIdError of kind bug: work failed as nobody foresaw, whoever asked for it."""
 
     _moved = Signal(int, int, int)
     _stepped = Signal(int, object)
@@ -259,6 +261,8 @@ class Jobs(QObject):
         job = self._open[number]
         try:
             if not self._closed:
+                if isinstance(error, WhaleIdError) and error.kind is Kind.BUG:
+                    self.bug.emit(error)
                 job.end(result, error)
         finally:
             del self._open[number]

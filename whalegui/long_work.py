@@ -161,6 +161,7 @@ class LongWork(PhotoIntake):
             from whaleid_core import workflow
 
             self.engine = workflow.load_engine(self.device)
+            log.info("loaded %s on %s %s", self.engine.name, self.engine.device, self.engine.precision)
             self.engine_changed.emit(self.engine)
         return self.engine
 

@@ -53,7 +53,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.session: Session | None = None
         self._undone: tuple[str, int] | None = None
-        self.messages = Messages(self)
+        self.messages = Messages(self, lambda: self.session, settings.people)
         self.opener = Opener(self)
         self.layouts = Layout(settings)
         self.dialogs = Dialogs(self, settings, self.opener.jobs, lambda: self.session)
@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.job_bar.follow(self.opener.jobs)
+        self.opener.jobs.bug.connect(self.messages.show)
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._not_opened)
         self.opener.held.connect(self.dialogs.ask_read_only)
@@ -176,6 +177,7 @@ class MainWindow(QMainWindow):
         session.photos_added.connect(self._offer_next)
         Rematch(session)
         self.job_bar.follow(session.jobs)
+        session.jobs.bug.connect(self.messages.show)
         self.setWindowTitle(f"{session.catalogue.name} - WhaleGUI")
         self.status.catalogue.setText(session.title)
         self.status.set_who(session.who)
