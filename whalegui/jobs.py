@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
 from whaleid_core.errors import Cancelled, Kind, WhaleIdError, of_the_disk
@@ -135,6 +136,21 @@ def as_sentence(error: Exception) -> WhaleIdError:
     return made
 
 
+def _while_there(tell: Callable[[Any], object]) -> Callable[[Any], None]:
+    """Tells only while the objects of Qt that it tells are there: a dialog may be closed before its answer comes.
+
+    They are what a method belongs to, and what a function made inside of one holds.
+    """
+    cells = getattr(tell, "__closure__", None) or ()
+
+    def told(value: Any) -> None:
+        held = [getattr(tell, "__self__", None), *(cell.cell_contents for cell in cells)]
+        if all(shiboken6.isValid(one) for one in held if isinstance(one, QObject)):
+            tell(value)
+
+    return told
+
+
 class _Runner(QRunnable):
     """Runs on a worker thread. It never holds a Job, which lives and dies on the UI thread."""
 
@@ -213,9 +229,9 @@ class Jobs(QObject):
         watch = Watch(self, number)
         job = Job(title, lane, watch, droppable)
         if then is not None:
-            job.finished.connect(then)
+            job.finished.connect(_while_there(then))
         if failed is not None:
-            job.failed.connect(failed)
+            job.failed.connect(_while_there(failed))
         self._open[number] = job
         if title:
             self.started.emit(job)

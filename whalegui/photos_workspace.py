@@ -83,7 +83,7 @@ class PhotosWorkspace(PhotosFrame):
         self._read_lists()
         self.session.refresh_counts()
 
-    def find(self) -> None:  # type: ignore[override]
+    def find_here(self) -> None:
         """Put the keyboard into the find field."""
         self.toolbar.find_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.toolbar.find_field.selectAll()

@@ -84,7 +84,7 @@ class AllWhales(WhalesFrame):
         text = self.find_field.text().strip()
         return lambda catalogue: catalogue.whales(text)
 
-    def find(self) -> None:  # type: ignore[override]
+    def find_here(self) -> None:
         """Put the keyboard into the find field."""
         self.find_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.find_field.selectAll()

@@ -97,10 +97,10 @@ class WhalesWorkspace(QWidget):
         """Read again what the open page shows."""
         workspace.refresh(self.page)
 
-    def find(self) -> None:  # type: ignore[override]
+    def find_here(self) -> None:
         """Put the keyboard into the field that finds whales."""
         self.open_page("all")
-        self.all.find()
+        self.all.find_here()
 
     def set_folded(self, folded: bool) -> None:
         """Only the middle of each page, or its side panes too."""

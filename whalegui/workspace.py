@@ -31,7 +31,7 @@ def refresh(workspace: QWidget) -> None:
 
 def find(workspace: QWidget) -> bool:
     """Put the keyboard into its find field; False where it has none."""
-    if _call(workspace, "find"):
+    if _call(workspace, "find_here"):
         return True
     field = workspace.findChild(QLineEdit, "find")
     if field is not None:

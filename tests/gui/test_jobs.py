@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from whalegui.jobs import Jobs, Watch, as_sentence
@@ -166,3 +168,15 @@ def test_closing_asks_all_to_stop_and_leaves_no_thread(qtbot: QtBot) -> None:
     jobs.close()
 
     assert all(pool.activeThreadCount() == 0 for pool in jobs._lanes.values())
+
+
+def test_nothing_is_told_to_what_was_closed_meanwhile(qtbot: QtBot, jobs: Jobs) -> None:
+    gate = threading.Event()
+    label, told = QLabel(), []
+    for then in (label.setNum, lambda number: told.append(label.text()), told.append):
+        jobs.start("", "readers", lambda watch: gate.wait(60) and 7, then)
+    shiboken6.delete(label)
+    gate.set()
+    idle(qtbot, jobs)
+
+    assert told == [7]

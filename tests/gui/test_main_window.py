@@ -355,3 +355,13 @@ def test_every_tab_is_shown_in_full_down_to_the_smallest_window(qtbot: QtBot, wi
             assert tab.width() >= tab.sizeHint().width()
         assert window.job_bar.width() == 360
         assert window.job_bar.geometry().right() <= width
+
+
+@pytest.mark.parametrize("name", WORKSPACES)
+def test_ctrl_f_finds_in_every_workspace(qtbot: QtBot, window: MainWindow, folder: Path, name: str) -> None:
+    session = opened(qtbot, window, folder)
+    window.show_workspace(name)
+    session.settle()
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+
+    assert isinstance(window.focusWidget(), QLineEdit) or window.palette_search.isVisible()

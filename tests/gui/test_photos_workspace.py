@@ -101,7 +101,7 @@ def test_encounter_date_and_text_narrow_down(qtbot: QtBot, session: Session, wor
     assert workspace.browser.page.sentence.text() == "No photo fits. Show all 15."
     QTest.mouseClick(workspace.browser.page.button, LEFT)
     qtbot.waitUntil(lambda: len(rows(workspace)) == 15)
-    workspace.find()
+    workspace.find_here()
     assert workspace.toolbar.find_field.hasFocus()
     workspace.toolbar.find_field.insert("꼬리")  # as an input method does
     qtbot.waitUntil(lambda: len(rows(workspace)) == 1)

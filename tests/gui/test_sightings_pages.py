@@ -68,7 +68,7 @@ def test_each_page_opens_and_has_its_own_keys(whales: WhalesWorkspace) -> None:
     assert {"check.same", "matches.blink"} <= own["check"]
     assert {"readers.first", "matches.blink"} <= own["readers"]
     assert own["discovery"] == own["resightings"] == set()
-    whales.find()
+    whales.find_here()
     assert whales.page is whales.all
     assert whales.all.find_field.hasFocus()
 

@@ -99,7 +99,7 @@ def test_a_whale_shows_its_tails_by_date_and_the_best_large(workspace: AllWhales
 
 
 def test_find_narrows_the_list_down(qtbot: QtBot, workspace: AllWhales) -> None:
-    workspace.find()
+    workspace.find_here()
     QTest.keyClicks(QApplication.focusWidget(), "salt")
     qtbot.waitUntil(lambda: workspace.model.rowCount() == 1)
     assert workspace.card.title.text().startswith("HW0002")

@@ -12,9 +12,9 @@ from whalegui import theme
 from whalegui.widgets.wording import many
 
 
-def paths_of(data: QMimeData) -> list[Path]:
-    """The files and folders of this computer that a drop or the clipboard holds."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+def paths_of(data: QMimeData | None) -> list[Path]:
+    """The files and folders of this computer that a drop or the clipboard holds; an empty clipboard has no data."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()] if data is not None else []
 
 
 class DropFrame(QWidget):
