@@ -28,7 +28,7 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.formats.boxes import FORMATS
 
 if TYPE_CHECKING:
-    from whalegui.jobs import Job
+    from whalegui.jobs import Job, Watch
     from whalegui.session import Session
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.exchange import Arrival
@@ -41,10 +41,10 @@ _LINES = 6
 def export_boxes(session: Session, path: Path, key: str) -> Job:
     """Write the boxes of all photos that were searched, in one of the forms."""
 
-    def work(watch: object) -> int:
+    def work(watch: Watch) -> int:
         from whaleid_core.exchange import export_boxes as write
 
-        return write(session.catalogue, path, FORMATS[key])
+        return write(session.catalogue, path, FORMATS[key], watch.cancel)
 
     def failed(error: WhaleIdError) -> None:
         session.say(error.sentence)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from whalegui import places
 from whalegui.jobs import Job, Watch
 from whalegui.photo_intake import PhotoIntake
-from whaleid_core.errors import WhaleIdError
+from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
@@ -156,13 +156,19 @@ class LongWork(PhotoIntake):
         return job
 
     def load_engine(self, watch: Watch) -> Engine:
-        """On the inference lane: load the packages once; the window hears of it."""
+        """On the inference lane: load the packages once; the window hears of it.
+
+        Raises:
+            Cancelled: the watch asked for it meanwhile.
+        """
         if self.engine is None:
             from whaleid_core import workflow
 
             self.engine = workflow.load_engine(self.device)
             log.info("loaded %s on %s %s", self.engine.name, self.engine.device, self.engine.precision)
             self.engine_changed.emit(self.engine)
+        if watch.cancel():
+            raise Cancelled
         return self.engine
 
     def calibration_of(self, model: str) -> Calibration | None:
@@ -191,7 +197,7 @@ class LongWork(PhotoIntake):
         def work(watch: Watch) -> int:
             from whaleid_core import workflow
 
-            return workflow.export_kaggle(self.catalogue, path, with_new_whale)
+            return workflow.export_kaggle(self.catalogue, path, with_new_whale, watch)
 
         job = self.jobs.start(
             "Exporting",

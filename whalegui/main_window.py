@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
+    from whalegui.jobs import Job
     from whalegui.new_catalogue import Plan
     from whaleid_core.catalogue import Catalogue
     from whaleid_core.engine import Engine
@@ -334,7 +336,7 @@ class MainWindow(QMainWindow):
             self.session.add_paths(dropped(event.mimeData().urls()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_leave():
+        if not self._may_leave(self.opener.jobs.current):
             event.ignore()
             return
         self.layouts.save_window(self)
@@ -342,7 +344,7 @@ class MainWindow(QMainWindow):
         self.opener.close()
         event.accept()
 
-    def _may_leave(self) -> bool:
-        """Only leaving during a job asks."""
-        jobs = self.session.jobs.current if self.session is not None else []
+    def _may_leave(self, others: Sequence[Job] = ()) -> bool:
+        """Only leaving during a job asks; `others` are those that belong to no session."""
+        jobs = [*(self.session.jobs.current if self.session is not None else ()), *others]
         return not jobs or self.dialogs.ask_leave(jobs[0])

@@ -79,11 +79,13 @@ def add_photos(
 
     Raises:
         WhaleIdError: the card or the disk went away meanwhile; what was told is kept.
+        Cancelled: the watch asked for it before the first file was read.
     """
     files: list[Path] = []
     left_out: list[WhaleIdError] = []
+    stop = (watch or Unwatched()).cancel
     for path in paths:
-        files += photo_files(path, recursive=True, left_out=left_out) if path.is_dir() else [path]
+        files += photo_files(path, recursive=True, left_out=left_out, stop=stop) if path.is_dir() else [path]
     intake = _Intake(catalogue, "new", watch, tell)
     intake.leave_out(left_out)
     return intake.take([(file, None) for file in files], gaps)

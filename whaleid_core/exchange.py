@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
 from whaleid_core.catalogue import Catalogue
-from whaleid_core.errors import WhaleIdError
+from whaleid_core.errors import Cancelled, WhaleIdError
 from whaleid_core.formats.box_files import BoxesRead, Lookup, PhotoBoxes, Sized
 from whaleid_core.formats.boxes import BoxFormat
 from whaleid_core.photos import photo_files, read_size
@@ -90,17 +90,23 @@ def _tail_of(path: PurePath, depth: int) -> str:
     return "/".join(parts[-depth:])
 
 
-def export_boxes(catalogue: Catalogue, path: Path, form: BoxFormat) -> int:
+def export_boxes(catalogue: Catalogue, path: Path, form: BoxFormat, stop: Callable[[], bool] = lambda: False) -> int:
     """Write the boxes of all photos in which somebody looked for tails; returns how many boxes.
+
+    Args:
+        stop: asked before anything is written whether to leave it.
 
     Raises:
         WhaleIdError: there are none, or the file can't be written.
+        Cancelled: `stop` said so.
     """
     places = {place.id: place for place in catalogue.photo_places()}
     found = {key: boxes for key, boxes in catalogue.boxes_by_photo().items() if key in places}
     if not found:
         raise WhaleIdError("No photo was searched for tails yet, so there are no boxes.", "Find tails first.")
     names = short_names([place.path for place in places.values()])
+    if stop():
+        raise Cancelled
     form.write(
         path,
         [

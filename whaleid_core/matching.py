@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from whaleid_core import local
 from whaleid_core.ahead import ahead
@@ -18,7 +19,7 @@ from whaleid_core.records import Identification
 BLOCK = 64
 """Tails matched in one transaction: a stop loses no more than that."""
 EMBEDDED = 16
-"""Tails embedded between two looks at the watch: about a second on a laptop."""
+"""Tails whose embeddings are kept in one transaction."""
 
 
 def match(
@@ -54,7 +55,7 @@ def match(
     for start in range(0, len(waiting), BLOCK):
         if watch.cancel():
             raise Cancelled
-        ranked = ranker.rank(catalogue.tail_rows(waiting[start : start + BLOCK]))
+        ranked = ranker.rank(catalogue.tail_rows(waiting[start : start + BLOCK]), stop=watch.cancel)
         if ranked:
             found = {tail: Identification("", 0, None, *proposal) for tail, proposal in ranked.items()}
             catalogue.store_all_suggestions(found, engine.name)
@@ -79,13 +80,16 @@ def _embed(catalogue: Catalogue, engine: Engine, tails: Sequence[TailRow], watch
     def look(photo: PhotoRow) -> Tails:
         return engine.tails(photo.path, [tail.box for tail in of_photo[photo.id]], photo.turned)
 
-    for photo, seen in ahead(look, catalogue.photos(list(of_photo))):
-        own = of_photo[photo.id]
-        if seen.problem:
-            watch.failure(seen.problem)
-        for of_member, matrix in zip(kept, seen.vectors, strict=bool(seen.vectors)):
-            of_member.update(zip((tail.id for tail in own), matrix, strict=True))
-        points.update((tail.id, found.to_bytes()) for tail, found in zip(own, seen.keypoints, strict=False))
+    with closing(ahead(look, catalogue.photos(list(of_photo)))) as looked_at:
+        for photo, seen in looked_at:
+            own = of_photo[photo.id]
+            if seen.problem:
+                watch.failure(seen.problem)
+            for of_member, matrix in zip(kept, seen.vectors, strict=bool(seen.vectors)):
+                of_member.update(zip((tail.id for tail in own), matrix, strict=True))
+            points.update((tail.id, found.to_bytes()) for tail, found in zip(own, seen.keypoints, strict=False))
+            if watch.cancel():  # what was seen up to now is kept
+                break
     for member, vectors in zip(engine.members, kept, strict=True):
         catalogue.store_embeddings(member.name, vectors, tails)
     catalogue.store_keypoints(local.KIND, points, tails)

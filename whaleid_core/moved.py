@@ -80,8 +80,8 @@ def find_again(catalogue: Catalogue, folder: Path, watch: Watch | None = None) -
         Cancelled: the watch asked for it; nothing is changed then.
     """
     watch = watch or Unwatched()
-    files = photo_files(folder.absolute(), recursive=True)
-    lacking = missing_photos(catalogue)
+    files = photo_files(folder.absolute(), recursive=True, stop=watch.cancel)
+    lacking = missing_photos(catalogue, watch)
     if not lacking:
         return FoundAgain(Change(""), 0, 0)
     moved = _moved_roots(catalogue, lacking, files, watch)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.errors import Cancelled, Kind, WhaleIdError
 
 HEIF_SUFFIXES = frozenset({".heic", ".heif"})
 RAW_SUFFIXES = frozenset({".cr2", ".nef", ".arw", ".dng", ".orf", ".rw2"})
@@ -18,7 +19,12 @@ def is_photo_name(path: Path) -> bool:
     return path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".")
 
 
-def photo_files(folder: Path, recursive: bool = False, left_out: list[WhaleIdError] | None = None) -> list[Path]:
+def photo_files(
+    folder: Path,
+    recursive: bool = False,
+    left_out: list[WhaleIdError] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Path]:
     """The photos of a folder in order of name, subfolders and their photos among them if `recursive`.
 
     By suffix: what is called a photo and is no folder, so that a link that leads nowhere is told of when it is read.
@@ -26,14 +32,17 @@ def photo_files(folder: Path, recursive: bool = False, left_out: list[WhaleIdErr
 
     Args:
         left_out: takes what keeps a subfolder from being listed, which is otherwise raised.
+        stop: asked before each folder whether to leave it: a network share may take its time.
 
-    Raises WhaleIdError where the folder is missing or can't be listed.
+    Raises WhaleIdError where the folder is missing or can't be listed, Cancelled where `stop` said so.
     """
     if not folder.is_dir():
         raise WhaleIdError(f"There is no folder {folder}.", "Check the name, or plug the disk in.", Kind.INPUT)
     found: list[Path] = []
     folders = [folder]
     while folders:
+        if stop():
+            raise Cancelled
         inside = folders.pop()
         try:
             entries = list(inside.iterdir())

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -16,6 +16,7 @@ from whaleid_core import local
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import TailRow
 from whaleid_core.engine import Engine
+from whaleid_core.errors import Cancelled
 from whaleid_core.identify import Queries, propose
 from whaleid_core.kept_gallery import KeptGallery, Places, refreshed
 from whaleid_core.local import NO_KEYPOINTS, Keypoints, agreement
@@ -65,19 +66,34 @@ class Ranker:
         asked = list(tails)
         return [tail for tail, there in zip(asked, self._refreshed().embedded(asked), strict=True) if there]
 
-    def rank(self, tails: Sequence[TailRow], within: Collection[int] | None = None) -> dict[int, Proposal]:
+    def rank(
+        self,
+        tails: Sequence[TailRow],
+        within: Collection[int] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> dict[int, Proposal]:
         """What to propose for tails; those that not every member has embedded are left out.
 
         Args:
             within: the decided tails that are searched; None for all.
+            stop: asked now and then whether to leave it.
+
+        Raises:
+            Cancelled: `stop` said so; the points that were counted needn't be again.
         """
+
+        def count(a: Keypoints, b: Keypoints) -> float:
+            if stop():
+                raise Cancelled
+            return self._count(a, b)
+
         whole = self._refreshed()
         there = whole.embedded([tail.id for tail in tails])
         rows = [tail for tail, embedded in zip(tails, there, strict=True) if embedded]
         if not rows:
             return {}
         gallery, queries = self._asked(whole, rows, within)
-        proposals = propose(gallery, queries, self.engine.calibration, whales=SHOWN, count=self._count)
+        proposals = propose(gallery, queries, self.engine.calibration, whales=SHOWN, count=count)
         return {tail.id: proposal for tail, proposal in zip(rows, proposals, strict=True)}
 
     def rank_together(self, tails: Sequence[TailRow], within: Collection[int] | None = None) -> Proposal | None:

@@ -140,18 +140,26 @@ def _photos(catalogue: Catalogue, ids: Sequence[int]) -> Iterator[PhotoRow]:
         yield from catalogue.photos(ids[start : start + _PAGE])
 
 
-def export_kaggle(catalogue: Catalogue, path: Path, with_new_whale: bool = True) -> int:
+def export_kaggle(catalogue: Catalogue, path: Path, with_new_whale: bool = True, watch: Watch | None = None) -> int:
     """Write the answers for the new photos in Kaggle's form, decisions before suggestions; returns the number of rows.
 
     A decided tail puts its whale first (new_whale where the whale was new); undecided tails give their candidates. A
     photo without any tail is new_whale, or, `with_new_whale` off, the whales with the most photos.
+
+    Raises:
+        WhaleIdError: the file can't be written.
+        Cancelled: the watch asked for it; the file is as it was.
     """
+    watch = watch or Unwatched()
     ids = catalogue.photo_ids(PhotoFilter(role="new"), "name")
     often = most_photographed(catalogue)
     rows: list[tuple[str, Sequence[str]]] = []
     for photo in _photos(catalogue, ids):
+        if watch.cancel():
+            raise Cancelled
         tails = [_answer(catalogue, tail) for tail in catalogue.tails(photo.id)] if photo.tails else []
         rows.append((photo.name, ranked_ids(tails, often, with_new_whale)))
+        watch.progress(len(rows), len(ids))
     write_submission(path, rows)
     return len(rows)
 

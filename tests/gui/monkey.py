@@ -60,8 +60,6 @@ WORDS = (
     "2025-08-12",
 )
 SIZES = ((900, 500), (1180, 720), (1280, 800), (1600, 900), (2560, 1440))
-LEAVES = {"app.quit"}
-"""What would end the day."""
 REMEMBERED = 25
 
 
@@ -80,6 +78,7 @@ class Monkey:
         self.done: Counter[str] = Counter()
         self.trail: deque[str] = deque(maxlen=REMEMBERED)
         self.faults: list[str] = []
+        window.menus.actions["quit"].setEnabled(False)  # it would end the day
         self._draw = random.Random(seed)
         self._away = 0
         self._acting = False
@@ -118,6 +117,8 @@ class Monkey:
                 break
             over.close()
             QTest.qWait(1)
+        while self.window.opener.jobs.busy():  # another session takes the place of this one
+            QTest.qWait(20)
         self._session.settle()
 
     def act(self) -> None:
@@ -158,14 +159,12 @@ class Monkey:
 
     def _press(self, widget: QWidget) -> None:
         key, modifier = self._draw.choice(KEYS), self._draw.choice(MODIFIERS)
-        if (key, modifier) == (Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier):
-            return
         self._did("key", f"{modifier.name} {key.name} in {type(widget).__name__}")
         QTest.keyClick(widget, key, modifier)
 
     def _shortcut(self) -> None:
         """A key of the table for the workspace that is open."""
-        rows = [row for row in ACTIONS if row.keys and row.id not in LEAVES]
+        rows = [row for row in ACTIONS if row.keys]
         own = [row for row in rows if row.id.startswith((f"{self.window.workspaces.current}.", "app."))]
         row = self._draw.choice(own or rows)
         combination = sequence(row.keys[0])[0]
@@ -223,7 +222,7 @@ class Monkey:
     def _action(self) -> None:
         """What a menu or the search would do."""
         found = [*self.window.menus.actions.values(), *self.window.workspaces.actions()]
-        self._trigger(self._draw.choice([one for one in found if one.isEnabled() and one.objectName() not in LEAVES]))
+        self._trigger(self._draw.choice([one for one in found if one.isEnabled()]))
 
     def _trigger(self, action: QAction) -> None:
         self._did("action", action.objectName() or action.text())
@@ -268,7 +267,6 @@ class Monkey:
         chance = self._draw.random()
         if isinstance(popup, QMenu) and chance < 0.6:
             actions = [one for one in popup.actions() if one.isEnabled() and not one.isSeparator() and not one.menu()]
-            actions = [one for one in actions if one.objectName() not in LEAVES]
             if actions:
                 action = self._draw.choice(actions)
                 self._did("menu", action.text())
@@ -358,5 +356,6 @@ class Monkey:
 
 
 def _name(widget: QWidget) -> str:
-    told = widget.accessibleName() or widget.objectName() or (widget.text() if hasattr(widget, "text") else "")
+    text = getattr(widget, "text", "")
+    told = widget.accessibleName() or widget.objectName() or (text() if callable(text) else str(text))
     return f"{type(widget).__name__} {told[:40]!r}" if told else type(widget).__name__

@@ -113,7 +113,8 @@ def draw_survey(
         new: new photos.
         size: width and height of the photos, pixels.
         seed: another seed gives another survey.
-        progress: called after each photo with how many are done and how many there are.
+        progress: called after each photo with how many are done and how many there are, and now and then before the
+            first; may raise to stop.
 
     Raises:
         WhaleIdError: arguments that make no survey, a folder in use, or a disk that can't be written.
@@ -124,7 +125,8 @@ def draw_survey(
         folder, folder / "known", folder / "new", folder / "known" / "train.csv", folder / "truth.csv", known + new
     )
     try:
-        _draw(survey, plan(whales, known, new, seed), size, seed, progress)
+        told = progress or (lambda done, of: None)
+        _draw(survey, plan(whales, known, new, seed, lambda: told(0, known + new)), size, seed, told)
     except OSError as error:
         raise WhaleIdError(
             f"The sample survey can't be written to {folder}: {error.strerror or error}.",
@@ -139,7 +141,7 @@ def _draw(
     shots: Sequence[Shot],
     size: tuple[int, int],
     seed: int,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int, int], None],
 ) -> None:
     for directory in (survey.known_dir, survey.new_dir):
         directory.mkdir(parents=True, exist_ok=True)
@@ -148,8 +150,7 @@ def _draw(
         scene = draw_photo(shot.whales, size, np.random.default_rng([seed, 2, number]), shot.light)
         write_photo(survey.folder / shot.folder / shot.name, scene.pixels, shot.stamp, shot.broken)
         truth += _truth(shot, scene.boxes)
-        if progress is not None:
-            progress(number + 1, len(shots))
+        progress(number + 1, len(shots))
     listed = [(shot.name, shot.whales[0].name) for shot in shots if shot.folder == "known"]
     _write_rows(survey.train_csv, ("Image", "Id"), listed)
     _write_rows(survey.truth_csv, TRUTH_COLUMNS, truth)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -55,12 +55,19 @@ class _Subject:
     special: str = ""
 
 
-def unlike_whales(count: int, rng: np.random.Generator, tries: int = 4) -> list[Whale]:
-    """`count` whales; each is the one of `tries` drawn at random that is least like all before it."""
+def unlike_whales(
+    count: int, rng: np.random.Generator, tries: int = 4, heed: Callable[[], object] = lambda: None
+) -> list[Whale]:
+    """`count` whales; each is the one of `tries` drawn at random that is least like all before it.
+
+    Args:
+        heed: called before each whale; may raise to stop.
+    """
     chosen: list[Whale] = []
     looks = np.zeros((count, signature(Whale("", 0)).size), np.float32)
     names: set[str] = set()
     while len(chosen) < count:
+        heed()
         offers = [Whale(f"w_{rng.integers(1 << 28):07x}", int(rng.integers(1 << 31))) for _ in range(tries)]
         vectors = [signature(offer) for offer in offers]
         nearest = [float((looks[: len(chosen)] @ v).max(initial=-1.0)) for v in vectors]
@@ -128,11 +135,15 @@ def _new_subjects(
     return [subjects[int(k)] for k in rng.permutation(len(subjects))]
 
 
-def plan(whales: int, known: int, new: int, seed: int) -> list[Shot]:
-    """All photos of a survey in the order of their time: the known ones of one year, the new ones of the next."""
+def plan(whales: int, known: int, new: int, seed: int, heed: Callable[[], object] = lambda: None) -> list[Shot]:
+    """All photos of a survey in the order of their time: the known ones of one year, the new ones of the next.
+
+    Args:
+        heed: see `unlike_whales`.
+    """
     rng = np.random.default_rng([seed, 1])
     unknown = new // _PER_UNKNOWN
-    animals = unlike_whales(whales + unknown, rng)
+    animals = unlike_whales(whales + unknown, rng, heed=heed)
     ground = _GROUNDS[int(rng.integers(len(_GROUNDS)))]
     season = _Season(rng, datetime(2023, 6, 12, 8), ground)
     shots: list[Shot] = []
