@@ -336,13 +336,11 @@ class MainWindow(QMainWindow):
             self.session.add_paths(dropped(event.mimeData().urls()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_leave(self.opener.jobs.current):
-            event.ignore()
-            return
-        self.layouts.save_window(self)
-        self._end_session()
-        self.opener.close()
-        event.accept()
+        event.setAccepted(self._may_leave(self.opener.jobs.current))
+        if event.isAccepted():
+            self.layouts.save_window(self)
+            self._end_session()
+            self.opener.close()
 
     def _may_leave(self, others: Sequence[Job] = ()) -> bool:
         """Only leaving during a job asks; `others` are those that belong to no session."""
