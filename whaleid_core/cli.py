@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,7 @@ import typer
 from platformdirs import user_log_path
 
 from whaleid_core import cli_boxes, cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_study, cli_train
-from whaleid_core.console import Device, Models, bars, say, show_error, warn
+from whaleid_core.console import Device, Models, bars, say, say_table, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError, of_the_disk
 
 app = typer.Typer(
@@ -171,6 +173,26 @@ def doctor(
         good &= finding.good
     if not good:
         raise WhaleIdError("This computer isn't ready for sea.", "See the lines that begin with NOT.", Kind.ENVIRONMENT)
+
+
+@app.command()
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="Figures for a program, in place of a table.")] = False,
+    device: Device = "auto",
+) -> None:
+    """Measure this computer: what each step takes, and the device and precision that suit it; under a minute."""
+    from whaleid_core.speed import measure_speed
+
+    with bars() as bar:
+        bar("Measuring")
+        speed = measure_speed(device)
+    if as_json:
+        say(json.dumps({**asdict(speed), "thousand_photos_minutes": speed.thousand_photos}, indent=1))
+        return
+    rows = [(one.what, one.precision, f"{one.ms:.1f}") for one in speed.measures]
+    say_table([("STEP", "PRECISION", "MS"), *rows])
+    say(f"A thousand photos take about {max(1, round(speed.thousand_photos)):,} minutes here.")
+    say(speed.why)
 
 
 def main(arguments: list[str] | None = None) -> None:

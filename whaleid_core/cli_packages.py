@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from whaleid_core.console import say
+from whaleid_core.console import say, say_table
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.packages import Found
 from whaleid_core.resources import PACKAGES_VARIABLE, user_packages_folder
@@ -36,9 +36,7 @@ def list_packages() -> None:
     unused = _unused(everything)
     rows = [("NAME", "VERSION", "TASK", "MB", "FROM", "USED")]
     rows += [_row(one, why) for one, why in zip(everything, unused, strict=True)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    say_table(rows)
     say(f"Those of yours lie in {user_packages_folder()}.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -89,3 +89,10 @@ def say(sentence: str) -> None:
 def warn(sentence: str) -> None:
     """A line on standard error."""
     err.print(sentence, markup=False)
+
+
+def say_table(rows: Sequence[Sequence[str]]) -> None:
+    """Rows on standard output, the first with the headings, in columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

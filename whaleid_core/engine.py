@@ -20,7 +20,7 @@ from whaleid_core.embed import Member, Vectors
 from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.local import Keypoints
 from whaleid_core.packages import COMPARES, MANIFEST, Package, installed, read_package
-from whaleid_core.photos import Pixels, read_pixels, read_size
+from whaleid_core.photos import Pixels, read_pixels, read_view
 from whaleid_core.records import Box, Drawer
 from whaleid_core.runtime import open_runner
 from whaleid_core.signs import detail_of
@@ -285,10 +285,8 @@ class _View:
 
     @classmethod
     def of(cls, path: Path, turned: int) -> _View:
-        width, height = read_size(path)
-        if turned % 180:
-            width, height = height, width
-        return cls(path, turned, read_pixels(path, max_side=DECODED, turned=turned, enough=ENOUGH), width, height)
+        pixels, (width, height) = read_view(path, DECODED, turned, ENOUGH)
+        return cls(path, turned, pixels, width, height)
 
     def by(self, degrees: int) -> _View:
         """The same, turned clockwise by 90, 180 or 270 degrees more."""

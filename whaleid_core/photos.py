@@ -23,7 +23,17 @@ from whaleid_core.exif import Shot, exif_of, exif_of_tiff, read_shot
 from whaleid_core.photo_names import PHOTO_SUFFIXES, RAW_SUFFIXES, photo_files
 from whaleid_core.records import Box, Photo
 
-__all__ = ["PHOTO_SUFFIXES", "Pixels", "crop", "photo_files", "read_photo", "read_pixels", "read_size", "thumbnail"]
+__all__ = [
+    "PHOTO_SUFFIXES",
+    "Pixels",
+    "crop",
+    "photo_files",
+    "read_photo",
+    "read_pixels",
+    "read_size",
+    "read_view",
+    "thumbnail",
+]
 
 _QT_PLUGINS = {name: os.environ.get(name) for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")}
 import cv2  # noqa: E402 - after a look at the environment, for it points Qt at plugins of its own
@@ -92,9 +102,20 @@ def read_pixels(
     Returns uint8 of shape (height, width, 3), RGB, or (height, width) where `grey`; contiguous, the caller's own.
     Raises WhaleIdError with one sentence where the file can't be read to its end.
     """
+    return _pixels(path, _read_bytes(path), max_side, grey, turned, enough)
+
+
+def read_view(path: Path, max_side: int, turned: int = 0, enough: int | None = None) -> tuple[Pixels, tuple[int, int]]:
+    """What `read_pixels` gives, and the photo's own width and height so turned; the file is read once."""
+    data = _read_bytes(path)
+    width, height, _ = _header(path, data)
+    pixels = _pixels(path, data, max_side, False, turned, enough)
+    return pixels, (height, width) if turned % 180 else (width, height)
+
+
+def _pixels(path: Path, data: bytes, max_side: int | None, grey: bool, turned: int, enough: int | None) -> Pixels:
     if turned % 90:
         raise ValueError(f"a photo is turned by quarters, not by {turned} degrees")
-    data = _read_bytes(path)
     image, orientation = _opened(path, data, max_side)
     try:
         if isinstance(image, TiffImageFile):
@@ -183,7 +204,7 @@ def _read_bytes(path: Path) -> bytes:
 def _ends_early(data: bytes) -> bool:
     """Whether the end of a JPEG, PNG or WebP file is missing: decoders differ in whether they say so."""
     if data.startswith(b"\xff\xd8\xff"):
-        return data.find(b"\xff\xd9", _scan_start(data)) < 0
+        return data.rfind(b"\xff\xd9", _scan_start(data)) < 0  # from the end, where it stands in nearly every file
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return b"IEND" not in data[-1024:] and b"IEND" not in data
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from importlib.util import find_spec
@@ -24,6 +25,8 @@ LARGEST_RESULT, LARGEST_RESULTS = 1 << 26, 1 << 31
 """Numbers that a step of a network, and all of its steps together, make of one input at most."""
 _WITHOUT_END = frozenset({"Loop", "TensorIterator", "If"})
 """Steps that hold networks of their own, as often as they like."""
+_CHOICE = "precision.json"
+"""What was fastest on this processor when it was measured, in the user's cache; see `choose_precision`."""
 
 
 class Runner(Protocol):
@@ -45,8 +48,8 @@ def open_runner(package: Package, device: str = "auto", precision: str = "auto")
     """Load a package on a device; "auto" takes a GPU where torch sees one, else the CPU.
 
     Args:
-        precision: one of `PRECISIONS`, for the CPU; "auto" is bf16 where the processor has it, but fp32 for a network
-            that compares tails: in bf16 a vector has a cosine of 0.996 to its own, and in 100 photos one more is wrong.
+        precision: one of `PRECISIONS`, for the CPU; "auto" is fp32 for a network that `must_be_exact`, else what was
+            measured to be fastest on this processor, and until it was, bf16 where the processor has it.
 
     Raises:
         WhaleIdError: the device isn't there, or the file can't be loaded.
@@ -63,7 +66,15 @@ def open_runner(package: Package, device: str = "auto", precision: str = "auto")
         from whaleid_core.runtime_torch import TorchRunner
 
         return TorchRunner(package, gpu)
-    return OpenVinoRunner(package, "fp32" if precision == "auto" and package.task == "embed" else precision)
+    if precision == "auto":
+        precision = "fp32" if must_be_exact(package) else chosen_precision()
+    return OpenVinoRunner(package, precision)
+
+
+def must_be_exact(package: Package) -> bool:
+    """Whether a network compares tails by vectors: in bf16 a vector has a cosine of 0.996 to its own, and in 100 photos
+    one more is wrong."""
+    return package.task == "embed"
 
 
 def seen_gpu() -> str:
@@ -83,8 +94,39 @@ def _graphics_driver() -> bool:
     return platform.system() == "Darwin" or Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi") is not None
 
 
+def processor_precisions() -> tuple[str, ...]:
+    """Those of `PRECISIONS` that this processor computes in by itself, the exactest first."""
+    able = quiet_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ("fp32", "bf16") if "BF16" in able else ("fp32",)
+
+
+def choose_precision(precision: str) -> None:
+    """Keep what "auto" stands for on this processor from now on, for networks that need not be exact.
+
+    Raises:
+        OSError: the user's cache can't be written.
+    """
+    path = user_cache_path("whalegui") / _CHOICE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"processor": _processor(), "precision": precision}), encoding="utf-8")
+
+
+def chosen_precision() -> str:
+    """What was chosen for this processor: "auto" where nothing was, or for another one."""
+    try:
+        kept = json.loads((user_cache_path("whalegui") / _CHOICE).read_text(encoding="utf-8"))
+        chosen = str(kept["precision"]) if kept["processor"] == _processor() else "auto"
+    except (OSError, ValueError, TypeError, KeyError):
+        return "auto"
+    return chosen if chosen in PRECISIONS else "auto"
+
+
+def _processor() -> str:
+    return str(quiet_openvino().Core().get_property("CPU", "FULL_DEVICE_NAME"))
+
+
 class OpenVinoRunner:
-    """Runs a package's ONNX file on the CPU; bfloat16 where the processor has it, else float32."""
+    """Runs a package's ONNX file on the CPU; see `open_runner` for the precision."""
 
     device = "cpu"
 

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 from sqlalchemy import insert
 
+from whaleid_core.boxes import scaled
 from whaleid_core.catalogue import Catalogue, schema
-from whaleid_core.records import Verdict
+from whaleid_core.photos import Pixels
+from whaleid_core.records import Box, Verdict
 from whaleid_core.sample import Whale, draw_photo
 
 PHOTOS, WHALES, ENCOUNTER, BLOCK = 100_000, 4_000, 40, 10_000
@@ -80,9 +82,32 @@ def write_photos(folder: Path, count: int) -> Path:
     """JPEGs of 24 megapixels: one drawing, each file with a comment of its own, so that no two are the same photo."""
     folder.mkdir(parents=True)
     scene = draw_photo([Whale("w_1", 1)], (6000, 4000), np.random.default_rng(1))
-    data = cv2.imencode(".jpg", scene.pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
-    for number in range(count):
+    _write_copies(folder, "IMG", scene.pixels, count)
+    return folder
+
+
+def write_card(folder: Path, drawings: int, copies: int = 1) -> dict[Path, Box]:
+    """JPEGs of 24 megapixels with the noise of a sensor, 7 MB each; gives the tail box of each.
+
+    Each drawing is of another whale, drawn small and enlarged; each comes in so many files.
+    """
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(3).normal(128, 9, (1000, 1500, 3)).astype(np.uint8)
+    boxes = {}
+    for number in range(drawings):
+        scene = draw_photo([Whale(f"w_{number}", number)], (1500, 1000), np.random.default_rng([8, number]))
+        large = cv2.resize(scene.pixels, (6000, 4000), interpolation=cv2.INTER_CUBIC)
+        strewn = cv2.addWeighted(large, 1, np.tile(np.roll(noise, 37 * number, (0, 1)), (4, 4, 1)), 1, -128)
+        for path in _write_copies(folder, f"IMG_{number:04d}", strewn, copies):
+            boxes[path] = scaled(scene.boxes[0], 4)
+    return boxes
+
+
+def _write_copies(folder: Path, name: str, pixels: Pixels, count: int) -> list[Path]:
+    data = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+    paths = [folder / f"{name}_{number:04d}.jpg" for number in range(count)]
+    for number, path in enumerate(paths):
         words = f"photo {number:06d}".encode()
         comment = b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words
-        (folder / f"IMG_{number:04d}.jpg").write_bytes(data[:2] + comment + data[2:])
-    return folder
+        path.write_bytes(data[:2] + comment + data[2:])
+    return paths

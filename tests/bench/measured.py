@@ -59,18 +59,31 @@ def _processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
 
 
-def compare(name: str, ours: Callable[[], object], other: Callable[[], object], at_least: float, times: int = 5) -> Row:
-    """Time two calls in turn, so that whatever else the machine does falls on both; prints the row and keeps it."""
+def compare(
+    name: str,
+    ours: Callable[[], object],
+    other: Callable[[], object],
+    at_least: float,
+    times: int = 5,
+    each: int = 1,
+    of: str = "",
+) -> Row:
+    """Time two calls in turn, so that whatever else the machine does falls on both; prints the row and keeps it.
+
+    Args:
+        each: how many things a call does; the medians are of one of them.
+        of: what that is, in words.
+    """
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(times + 1):
         for work, own in zip((ours, other), taken, strict=True):
             begun = time.perf_counter()
             work()
             if turn:  # the first is for warming up
-                own.append(1000 * (time.perf_counter() - begun))
+                own.append(1000 * (time.perf_counter() - begun) / each)
     low, mine, high = np.quantile(taken[0], (0.25, 0.5, 0.75)).tolist()
     theirs = float(np.median(taken[1]))
-    row = Row(name, theirs / mine, at_least, "ms", mine, theirs, (high - low) / 2 / mine)
+    row = Row(name, theirs / mine, at_least, f"ms {of}".strip(), mine, theirs, (high - low) / 2 / mine)
     keep(row)
     return row
 

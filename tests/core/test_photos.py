@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from whaleid_core.boxes import turned
 from whaleid_core.errors import Kind, WhaleIdError
-from whaleid_core.photos import PHOTO_SUFFIXES, crop, photo_files, read_photo, read_pixels, thumbnail
+from whaleid_core.photos import PHOTO_SUFFIXES, crop, photo_files, read_photo, read_pixels, read_view, thumbnail
 from whaleid_core.records import Box
 
 ROTATE, MODEL = 0x112, 0x110
@@ -102,6 +102,16 @@ def test_turned_clockwise_after_exif_as_boxes_are(tmp_path: Path, degrees: int) 
     inside = result[int(box.ymin) : int(box.ymax), int(box.xmin) : int(box.xmax)]
     assert inside.min() == 255
     assert (result > 0).sum() == inside.size
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_view_is_the_pixels_and_the_photos_own_size_so_turned(tmp_path: Path, degrees: int) -> None:
+    exif = Image.Exif()
+    exif[ROTATE] = 6
+    path = save(tmp_path / "a.jpg", scene(320, 160), exif)
+    pixels, size = read_view(path, 80, degrees)
+    assert size == ((320, 160) if degrees % 180 else (160, 320))
+    assert np.array_equal(pixels, read_pixels(path, 80, turned=degrees))
 
 
 def test_turning_by_anything_but_quarters_is_a_mistake(tmp_path: Path) -> None:
