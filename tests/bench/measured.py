@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+TIMES = int(os.environ.get("WHALEID_BENCH_TIMES", "5"))
 FILE = Path(__file__).parents[2] / "build" / "bench.json"
 
 
@@ -64,7 +65,7 @@ def compare(
     ours: Callable[[], object],
     other: Callable[[], object],
     at_least: float,
-    times: int = 5,
+    times: int = TIMES,
     each: int = 1,
     of: str = "",
 ) -> Row:
