@@ -87,7 +87,8 @@ def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str, jud
     """
     whales = candidates(suggestions)
     if not whales and not searched.whales:
-        return Answer(Finding.NO_GALLERY, "No whale is known yet. Name the first with N, or import known whales.")
+        name = f"Name the first with {key_of('matches.new')}, or import known whales."
+        return Answer(Finding.NO_GALLERY, f"No whale is known yet. {name}")
     if not suggestions:
         return Answer(Finding.WAITING, f"{photo} has not been searched yet.")
     new = new_probability(suggestions)
@@ -162,7 +163,8 @@ def nothing_waits(verdicts: Mapping[Verdict, int], decided: int) -> str:
 def nothing_to_read(who: str) -> str:
     """What Matches says where a second person has read everything that others decided."""
     all_ = f"{who or 'You'} read all that others decided."
-    return f"{all_} Readers, in Whales, shows what agrees. Second reading, under Ctrl+K, ends it."
+    search = key_of("app.search")
+    return f"{all_} Readers, in Whales, shows what agrees. Second reading, under {search}, ends it."
 
 
 def decided_answer(verdict: Verdict, whale: str | None) -> Answer:

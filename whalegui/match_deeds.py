@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from whalegui.actions import key_of
 from whalegui.match_group import Ticks, conflict
 from whalegui.match_view import MatchView
 from whalegui.session import Session
+from whalegui.widgets.decision_bar import pick_keys
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.records import Change, Verdict
 
@@ -27,7 +29,8 @@ class Deeds(QObject):
     def same(self) -> None:
         """It is the picked candidate."""
         if self._view.picked is None:
-            self._session.say("Pick a candidate with 1-0 first, or name a new whale with N.")
+            new = key_of("matches.new")
+            self._session.say(f"Pick a candidate with {pick_keys()} first, or name a new whale with {new}.")
         elif self._view.pair.unseen:
             self._session.say(self._view.pair.unseen)
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QTransform
 
+from whalegui.actions import key_of
 from whalegui.jobs import Watch
 from whalegui.match_pair import OfPair, Pair, keys_of, told
 from whalegui.widgets.fluke_sides import Alignment
@@ -14,8 +15,6 @@ from whalegui.widgets.point_lines import PointLines, Spots
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import TailRow
 from whaleid_core.errors import WhaleIdError
-
-UNKNOWN = "These two tails have no points yet. They come with Photo, Match tails."
 
 _NONE_YET = PointLines((None, None))
 
@@ -58,6 +57,11 @@ class PairPoints(OfPair):
         self.show(PointsFound(PointLines(keys, problem=told(error)), Alignment(keys)))
 
 
+def unknown() -> str:
+    """What is said where the points of a tail weren't computed."""
+    return f"These two tails have no points yet. Find and match: {key_of('app.find_and_match')}."
+
+
 def read_points(catalogue: Catalogue, new: TailRow, other: TailRow) -> PointsFound:
     """The points of two tails that agree, from left to right on the new one, and how the two lie by them."""
     from whaleid_core import local
@@ -68,7 +72,7 @@ def read_points(catalogue: Catalogue, new: TailRow, other: TailRow) -> PointsFou
         with suppress(ValueError):  # damaged
             found[key] = local.Keypoints.from_bytes(data)
     if len(found) < 2:
-        return PointsFound(PointLines(keys, problem=UNKNOWN), Alignment(keys))
+        return PointsFound(PointLines(keys, problem=unknown()), Alignment(keys))
     agreement = local.agreement(found[new.id], found[other.id])
     onto = local.aligned(agreement, new.box, other.box)
     pairs = agreement.pairs[agreement.pairs[:, 0].argsort(kind="stable")]

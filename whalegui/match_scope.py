@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from whalegui.actions import key_of
 from whalegui.filter_dialog import FilterDialog
 from whalegui.match_details import Asked, Shown
 from whalegui.match_group import Ticks, conflict
@@ -47,7 +48,8 @@ class Scope(QObject):
             self._session.say("Loading the networks, to search only a part or with several tails together.")
             self._session.prepare_ranker(then)
         else:
-            self._session.say("These tails were not all compared with the known whales yet. Match tails: Ctrl+R.")
+            how = f"Find and match: {key_of('app.find_and_match')}."
+            self._session.say(f"These tails were not all compared with the known whales yet. {how}")
 
     def opened(self, tail_id: int) -> None:
         """Another tail came into view: what changed of it is seen now."""

@@ -62,7 +62,8 @@ def sheet_of(details: Details, who: str) -> Sheet:
 
     photo, searched = details.photo, details.searched
     place = f"{photo.latitude:.4f}, {photo.longitude:.4f}" if photo.latitude is not None and photo.longitude else ""
-    about = [moment(photo.taken_at) if photo.taken_at else "", place, photo.photographer]
+    note = f"note: {' '.join(photo.note.split())}" if photo.note else ""
+    about = [moment(photo.taken_at) if photo.taken_at else "", place, photo.photographer, note]
     said = answer(details.suggestions, searched, photo.title, details.judge)
     return Sheet(
         photo.title, ", ".join(part for part in about if part), f"{said.sentence} {said.call}".strip(),

@@ -142,6 +142,7 @@ class MatchView(QWidget):
         self.pair.show_new((details.tail, details.photo))
         self.candidates.set_rows([_row(candidate) for candidate in details.candidates], self._loading)
         self.answer_bar.set_notice("")
+        self.decisions.set_note(details.photo.note)
         self.show_answer(place)
         if not (keep and self.decisions.name_edited):
             self.decisions.set_new(details.new_name)

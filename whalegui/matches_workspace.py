@@ -220,7 +220,7 @@ class MatchesWorkspace(QWidget):
         if ids and ids != details.ids:
             # Nothing reorders by itself while it is in view.
             why = f"after {self._named} was named" if self._named else "since this tail was opened"
-            self.view.answer_bar.set_notice(f"Order changed {why}. Show: F5")
+            self.view.answer_bar.set_notice(f"Order changed {why}. Show: {actions.key_of('app.refresh')}")
             return
         self.deeds.busy = False
         self.scope.opened(tail_id)

@@ -8,6 +8,8 @@ from match_survey import press
 from PySide6.QtCore import Qt
 
 from whalegui import match_points
+from whalegui.keymap import keymap
+from whalegui.widgets.pair_panel import HELD_MS
 from whaleid_core import local, relevance
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Box
@@ -28,7 +30,7 @@ def test_points_that_agree_are_joined_where_they_lie_in_both_photos(qtbot, match
     assert [x for x, _ in points.new] == pytest.approx(sorted(left + spots[:, 0] / local.WIDTH * width), abs=0.1)
     assert matches.view.pair.tools._actions["points"].isChecked()
     press(qtbot, matches, Key.Key_2)
-    assert matches.view.pair.comparer.points.problem == match_points.UNKNOWN
+    assert matches.view.pair.comparer.points.problem == match_points.unknown()
     press(qtbot, matches, Key.Key_T)
     assert matches.view.pair.comparer.points is None
 
@@ -60,3 +62,23 @@ def test_where_the_network_looked_glows_or_it_says_why_not(qtbot, matching, matc
     press(qtbot, matches, Key.Key_H)
     assert matches.view.pair.comparer.heat is None
     assert matches.view.pair.comparer._findings == []
+
+
+def test_what_names_keys_names_those_that_a_person_chose(qtbot, matching, matches):
+    said = []
+    matches.session.status_changed.connect(said.append)
+    keymap.choose({"matches.pick_1": ("F7",), "matches.new": ("X",), "matches.blink": ("Q",)})
+    try:
+        view = matches.view
+        view._show_candidate(0, None)
+        assert view.decisions.same_button.text() == "Pick F7-0 first"
+        press(qtbot, matches, Key.Key_Return)
+        assert said[-1] == "Pick a candidate with F7-0 first, or name a new whale with X."
+        view.pair.comparer.setFocus()
+        qtbot.keyPress(view.pair.comparer, Key.Key_Q)
+        assert view.pair.comparer.swapped
+        qtbot.wait(HELD_MS + 50)
+        qtbot.keyRelease(view.pair.comparer, Key.Key_Q)
+        assert not view.pair.comparer.swapped
+    finally:
+        keymap.choose({})

@@ -288,7 +288,7 @@ def test_only_the_gallery_in_memory_answers_for_several_tails(
     press(qtbot, matches, Key.Key_Y, (Key.Key_Right, SHIFT))
     assert matches.view.details.together == 2
     assert matches.view.details.suggestions == ()
-    assert said[-1] == "These tails were not all compared with the known whales yet. Match tails: Ctrl+R."
+    assert said[-1] == "These tails were not all compared with the known whales yet. Find and match: Ctrl+R."
     press(qtbot, matches, Key.Key_Return)
     assert matching.verdict(second) == (None, None)
 

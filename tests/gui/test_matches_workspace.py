@@ -341,6 +341,10 @@ def test_a_note_is_written_into_the_photo(qtbot, workspace, survey):
     qtbot.keyClicks(field, "Calf beside it")
     press(qtbot, workspace, Key.Key_Return)
     assert survey.catalogue.photo(survey.catalogue.tail(workspace.queue.ids[0]).photo_id).note == "Calf beside it"
+    assert workspace.view.decisions.note_button.text() == "Note: Calf beside it"
+    workspace.session.undo()
+    workspace.session.settle()
+    assert workspace.view.decisions.note_button.text() == "Note"
     assert workspace.view.pair.comparer.hasFocus()
 
 

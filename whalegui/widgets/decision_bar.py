@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QStyle, QStyleOptionButton, QWidget
 
 from whalegui import theme
+from whalegui.actions import key_of
 from whalegui.keymap import keymap, readable
 
 HEIGHT = 44
@@ -14,6 +15,8 @@ _TAKEN = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape})
 _OWN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 _AS_USUAL = ""
+_NOTE = 24
+"""So many letters of a note stand on its button."""
 
 
 class KeyButton(QPushButton):
@@ -167,7 +170,7 @@ class DecisionBar(QWidget):
         super().__init__(parent)
         self.new_name = ""
         self.name_edited = False
-        self.same_button = KeyButton("Enter", "Pick 1-0 first", action="matches.same")
+        self.same_button = KeyButton("Enter", "", action="matches.same")
         self.new_button = KeyButton("N", "New", action="matches.new")
         self.unsure_button = KeyButton("U", "Unsure", action="matches.unsure")
         self.poor_button = KeyButton("P", "Poor", action="matches.poor")
@@ -222,7 +225,7 @@ class DecisionBar(QWidget):
             tails: how many it holds for.
         """
         same = f"Same: {whale}{_for(tails)}"
-        self.same_button.set_words(same if whale else "Pick 1-0 first" if possible else "No candidate")
+        self.same_button.set_words(same if whale else f"Pick {pick_keys()} first" if possible else "No candidate")
         self.same_button.setEnabled(bool(whale))
         self.same_button.set_strong(bool(whale))
 
@@ -234,11 +237,19 @@ class DecisionBar(QWidget):
         """
         self.new_name, self.name_edited = name, edited
         self.new_button.set_words(f"New: {name}{_for(tails)}" if name else "New whale")
-        self.new_button.setToolTip("Shift+N writes another id on this button" if name else "")
+        self.new_button.setToolTip(f"{key_of('matches.new_named')} writes another id on this button" if name else "")
         self._name_slot.updateGeometry()
 
     def set_back(self, possible: bool) -> None:
         self.back_button.setEnabled(possible)
+
+    def set_note(self, text: str) -> None:
+        """Shows the beginning of the photo's note on its button, and all of it as a tool tip."""
+        line = " ".join(text.split())
+        short = line if len(line) <= _NOTE else f"{line[: _NOTE - 1].rstrip()}…"
+        self.note_button.set_words(f"Note: {short}" if short else "Note")
+        self.note_button.setToolTip(text)
+        self._note_slot.updateGeometry()
 
     def edit_name(self) -> None:
         """Puts a field in the place of the New button."""
@@ -273,6 +284,11 @@ class DecisionBar(QWidget):
     def _take_note(self, text: str) -> None:
         self._close(self._note_slot)
         self.note_written.emit(text)
+
+
+def pick_keys() -> str:
+    """The keys that pick a candidate: "1-0"."""
+    return f"{key_of('matches.pick_1')}-{key_of('matches.pick_10')}"
 
 
 def _for(tails: int) -> str:

@@ -150,6 +150,8 @@ decision = _table(
     Column("shown", Integer, nullable=False, default=0, server_default="0"),
     # What was searched, in words: a filter's name and what it left.
     _text("searched"),
+    # Stays empty: what is said of a tail stands in its photo's note, which is searched, listed and undone, and which a
+    # decision that is taken back or replaced doesn't take along.
     _text("note"),
 )
 
