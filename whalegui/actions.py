@@ -115,6 +115,7 @@ PHOTOS = _block(
     Action("split", "Split encounter", ("Shift+J",), "split", "Begin a new encounter at this photo"),
     Action("encounters", "Find encounters...", (), "calendar", "Put photos into encounters by gaps in time and place"),
     Action("photographer", "Taken by...", (), "user", "Write who took the photo, or all ticked ones"),
+    Action("time", "Time...", (), "calendar", "Write when a photo was taken that has no time, or another one"),
     Action("clock", "Set a camera's clock...", (), "clock", "Set the times of a camera's photos right afterwards"),
     Action("track", "Places from a GPS track...", (), "map-pin", "Give photos the places that a GPX track has"),
     Action("look_again", "Find tails again", (), "refresh-cw", "See in Boxes what the detector would change"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from whalegui.widgets.name_bar import NameBar
@@ -96,6 +97,16 @@ class PhotoDeeds:
         """Keep who took photos."""
         ids = list(photo_ids)
         self._session.edit(lambda catalogue: catalogue.set_photographer(ids, name))
+
+    def set_time(self, photo_ids: Sequence[int], taken_at: datetime | None) -> None:
+        """Keep when photos were taken; those in no encounter join the one that they were taken amid."""
+        ids, gaps = list(photo_ids), self._session.gaps
+
+        def make(catalogue: Catalogue) -> Change:
+            timed = catalogue.set_time(ids, taken_at)
+            return Change.joined(timed.label, [timed, catalogue.join_by_time(ids, gaps)])
+
+        self._session.edit(make)
 
     def set_area(self, encounter_ids: Sequence[int], area: str) -> None:
         """Keep in which area encounters were."""

@@ -24,6 +24,7 @@ from whaleid_core.records import Change
 if TYPE_CHECKING:
     from whalegui.jobs import Job
     from whalegui.session import Session
+    from whalegui.widgets.name_field import NameField
     from whaleid_core.workflow import Added
 
 _REMEMBERED = 100
@@ -33,7 +34,7 @@ MENU = (
     ("photos.tick", "photos.tick_all"),
     ("photos.turn", "photos.turn_left", "photos.note"),
     ("photos.name_encounter", "photos.join", "photos.split"),
-    ("photos.photographer", "photos.clock", "photos.track"),
+    ("photos.photographer", "photos.time", "photos.clock", "photos.track"),
     ("photos.look_again", "photos.remove"),
 )
 """The context menu, in groups; a test holds that all of it is bound."""
@@ -123,7 +124,8 @@ class PhotosWorkspace(PhotosFrame):
             "photos.turn_left": lambda: self.deeds.turn(270),
             "photos.join": self.deeds.join,
             "photos.split": self.deeds.split,
-            "photos.photographer": self._edit_photographer,
+            "photos.photographer": lambda: self._edit_details(self.details.photographer),
+            "photos.time": lambda: self._edit_details(self.details.time),
             "photos.look_again": lambda: self.session.again.start(self.grid.picked),
             **self.tools.handlers(),
         }
@@ -136,9 +138,9 @@ class PhotosWorkspace(PhotosFrame):
         self.details.show()
         self.details.edit_note()
 
-    def _edit_photographer(self) -> None:
+    def _edit_details(self, field: NameField) -> None:
         self.details.show()
-        self.details.edit_photographer()
+        self.details.edit(field)
 
     def _invite(self) -> None:
         """The window knows how to ask for photographs."""
@@ -306,6 +308,7 @@ class PhotosWorkspace(PhotosFrame):
         self.details.find_wanted.connect(self.tools.find_again)
         self.details.photographer_written.connect(self.deeds.set_photographer)
         self.details.area_written.connect(self.deeds.set_area)
+        self.details.time_written.connect(self.deeds.set_time)
         self.details.preview.clicked.connect(self.toggle_large)
         self.large.moved.connect(self.grid.step)
         self.large.closed.connect(self.activate)

@@ -62,6 +62,26 @@ class TestClock:
 
 
 class TestPlacesAndPeople:
+    def test_a_photo_without_a_time_is_given_one_and_goes_where_it_was_taken(self, catalogue: Catalogue) -> None:
+        catalogue.add_photos([photo(number, minutes) for number, minutes in enumerate((0, 10, 500, None, None, None))])
+        catalogue.find_encounters()
+        early, late = (row.id for row in catalogue.encounters())
+        timed = catalogue.set_time([4], NOON + timedelta(minutes=5))
+        catalogue.set_time([5], NOON + timedelta(days=3))
+        joined = catalogue.join_by_time([4, 5])
+        assert timed.label == "IMG_0003 taken on 2025-08-12 at 12:05"
+        assert [catalogue.photo(key).encounter_id for key in (4, 5, 6)] == [early, None, None]
+        assert not catalogue.join_by_time([4, 5, 6])
+        assert catalogue.photo_ids() == [1, 4, 2, 3, 5, 6]
+        catalogue.apply(joined.inverse)
+        catalogue.apply(timed.inverse)
+        assert (catalogue.photo(4).taken_at, catalogue.photo(4).encounter_id) == (None, None)
+        before = catalogue.set_time([3], NOON - timedelta(hours=1))
+        assert next(row.started_at for row in catalogue.encounters() if row.id == late) == NOON - timedelta(hours=1)
+        catalogue.apply(before.inverse)
+        assert catalogue.set_time([1, 2], None).label == "2 photos taken at no time known"
+        assert catalogue.differences() == []
+
     def test_places_are_one_step(self, catalogue: Catalogue) -> None:
         catalogue.add_photos([photo(1), photo(2, place=HERE)])
         change = catalogue.set_places({1: THERE, 2: THERE, 99: HERE}, "12 Aug.gpx")

@@ -293,6 +293,35 @@ def test_the_photographer_of_one_and_of_all_ticked(session: Session, workspace: 
     assert not workspace.filter_bar.isVisible()
 
 
+def test_a_photo_without_a_time_is_given_one_and_joins_its_encounter(
+    session: Session, workspace: PhotosWorkspace
+) -> None:
+    catalogue, field, ids = session.catalogue, workspace.details.time, rows(workspace)
+    [loose] = [key for key in ids if catalogue.photo(key).title == "IMG_0010"]
+    session.edit(lambda catalogue: catalogue.set_time([loose], None))
+    session.settle()
+    workspace.show_item(loose)
+    session.settle()
+    assert field.placeholderText() == "not known"
+    workspace.actions_made["photos.time"].trigger()
+    QTest.keyClicks(field, "noon")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert workspace.details.problem.text() == "noon isn't a date. Write it like 12 Aug 2025, 09:14."
+    workspace.actions_made["photos.time"].trigger()
+    QTest.keyClicks(field, "12.8.2025 9:15")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    session.settle()
+    assert catalogue.photo(loose).taken_at == datetime(2025, 8, 12, 9, 15)
+    assert catalogue.photo(loose).encounter_id == catalogue.photo(ids[0]).encounter_id
+    assert field.text() == "12 Aug 2025, 09:15:00"
+    session.undo()
+    session.settle()
+    assert (catalogue.photo(loose).taken_at, catalogue.photo(loose).encounter_id) == (None, None)
+    assert field.text() == ""
+    workspace.grid.tick(ids[:2])
+    assert field.isHidden()  # they have times: those are set by the camera's clock
+
+
 def test_the_area_of_an_encounter_is_written_beside_its_photo(session: Session, workspace: PhotosWorkspace) -> None:
     click(workspace, 0)
     field = workspace.details.area

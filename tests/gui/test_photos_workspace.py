@@ -66,7 +66,7 @@ def test_every_cell_says_name_status_and_tails(workspace: PhotosWorkspace) -> No
 def test_details_tell_what_is_known(qtbot: QtBot, workspace: PhotosWorkspace) -> None:
     click(workspace, 0)
     details = workspace.details
-    assert details.values["Time"].text() == "12 Aug 2025, 09:14:00"
+    assert details.time.text() == "12 Aug 2025, 09:14:00"
     assert details.values["Place"].text() == "69.6500° N, 18.9500° E"
     assert details.values["Camera"].text() == "Nikon Z 9"
     assert details.values["Encounter"].text() == "Encounter 1"

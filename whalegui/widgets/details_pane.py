@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -15,7 +16,7 @@ from whalegui.widgets.name_field import NameField
 from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.photo_preview import Preview
 from whalegui.widgets.photo_status import STATUS_LOOKS, status_icon
-from whalegui.widgets.wording import breakable, day, many, moment, place
+from whalegui.widgets.wording import breakable, day, many, moment, place, read_moment
 from whaleid_core.records import Drawer, Verdict
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class DetailsPane(QScrollArea):
     note_written = Signal(int, str)  # photo id, note
     photographer_written = Signal(object, str)  # photo ids, name
     area_written = Signal(object, str)  # ids of encounters, their area
+    time_written = Signal(object, object)  # photo ids, datetime or None
     note_left = Signal()
     find_wanted = Signal()  # the photo's file isn't there: look for it
 
@@ -74,7 +76,9 @@ class DetailsPane(QScrollArea):
         self.photographer.written.connect(self._photographer_written)
         self.area = NameField("Area")
         self.area.written.connect(self._area_written)
-        for field in (self.photographer, self.area):
+        self.time = NameField("Time")
+        self.time.written.connect(self._time_written)
+        for field in (self.photographer, self.area, self.time):
             field.left.connect(self.note_left)
         self.setAccessibleName("Details")
         self._lay_out()
@@ -110,6 +114,8 @@ class DetailsPane(QScrollArea):
         times = sorted(row.taken_at for row in photos if row.taken_at is not None)
         for name, at in zip(("Time", "Until"), (times[0], times[-1]) if times else (None, None), strict=True):
             self.values[name].setText(moment(at))
+            self._row_visible(self.labels[name], bool(times))
+        self._show_time(None, not times)
         placed = sum(row.latitude is not None for row in photos)
         self.values["Place"].setText("all placed" if placed == len(photos) else f"{placed:,} of {len(photos):,} placed")
         self.values["Camera"].setText(_one_or_count({row.camera for row in photos}, "camera"))
@@ -128,7 +134,6 @@ class DetailsPane(QScrollArea):
         look = STATUS_LOOKS[photo.status]
         self._show_glyph()
         self.values["Status"].setText(look.word)
-        self.values["Time"].setText(moment(photo.taken_at, seconds=True))
         self.values["Place"].setText(place(photo.latitude, photo.longitude))
         self.values["Camera"].setText(photo.camera or "–")
         turned = f", turned {photo.turned}°" if photo.turned else ""
@@ -138,8 +143,9 @@ class DetailsPane(QScrollArea):
         self.values["Added"].setText(day(photo.added_at.astimezone()))
         self.values["Folder"].setText(str(photo.path.parent))
         told_by_list = bool(photo.known_whale) and photo.known_whale not in {tail.whale for tail in tails}
-        unasked = {"Until"} if told_by_list else {"Until", "Whale"}
+        unasked = {"Time", "Until"} if told_by_list else {"Time", "Until", "Whale"}
         self._set_parts([name for name in self.ROWS if name not in unasked])
+        self._show_time(photo.taken_at, True)
         self.show_areas([encounter] if encounter is not None else [])
         self.photographer.show_name(photo.photographer, "not known")
         self._show_tails(photo, tails)
@@ -163,12 +169,12 @@ class DetailsPane(QScrollArea):
         self.photographer.offer(photographers)
         self.area.offer(areas)
 
-    def edit_photographer(self) -> None:
-        """Put the keyboard into the photographer's field."""
-        if self._ids:
-            self.ensureWidgetVisible(self.photographer)
-            self.photographer.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.photographer.selectAll()
+    def edit(self, field: NameField) -> None:
+        """Put the keyboard into one of the fields, where it is shown."""
+        if self._ids and field.isVisibleTo(self):
+            self.ensureWidgetVisible(field)
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            field.selectAll()
 
     def _recolour(self) -> None:
         self._show_glyph()
@@ -197,9 +203,21 @@ class DetailsPane(QScrollArea):
         if self._encounters:
             self.area_written.emit(list(self._encounters), area)
 
+    def _show_time(self, at: datetime | None, shown: bool) -> None:
+        """When what is shown was taken; a person can write it."""
+        self.time.show_name(moment(at, seconds=True) if at is not None else "", "not known")
+        self._row_visible(self._time_label, shown)
+
+    def _time_written(self, text: str) -> None:
+        at = read_moment(text)
+        if text and at is None:
+            self._say(f"{text} isn't a date. Write it like 12 Aug 2025, 09:14.", "error")
+        elif self._ids:
+            self.time_written.emit(self._ids, at)
+
     def _leave(self) -> None:
         """Another photo is picked: what was written belongs to the one before."""
-        for field in (self.note, self.photographer, self.area):
+        for field in (self.note, self.photographer, self.area, self.time):
             field.keep()
 
     def _show_tails(self, photo: PhotoRow, tails: Sequence[TailRow]) -> None:
@@ -231,6 +249,7 @@ class DetailsPane(QScrollArea):
         for name in self.ROWS:
             self._row_visible(self.labels[name], name in rows)
         self._row_visible(self._tails_label, one)
+        self._row_visible(self._time_label, one)
 
     def _row_visible(self, label: QLabel, visible: bool) -> None:
         layout = self._form.layout()
@@ -255,11 +274,12 @@ class DetailsPane(QScrollArea):
                 line.addWidget(self.values[name], 1)
             form.addRow(self.labels[name], value)
         self.tails.setSpacing(2)
-        self._tails_label = _label("Tails")
+        self._tails_label, self._time_label = _label("Tails"), _label("Time")
         form.insertRow(1, self._tails_label, self.tails)
-        form.insertRow(6, _label("Taken by"), self.photographer)
+        form.insertRow(3, self._time_label, self.time)
+        form.insertRow(7, _label("Taken by"), self.photographer)
         self._area_label = _label("Area")
-        form.insertRow(9, self._area_label, self.area)
+        form.insertRow(10, self._area_label, self.area)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme.M, theme.M, theme.M, theme.M)

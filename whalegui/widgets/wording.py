@@ -6,6 +6,11 @@ import re
 from datetime import datetime
 
 _MAY_BREAK = re.compile(r"[-_.,+]+|[^-_.,+\s]{12}")
+_CLOCK = r"(?:[,T\s]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
+_TYPED = (
+    re.compile(r"(?P<year>\d{4})[-:](?P<month>\d{1,2})[-:](?P<day>\d{1,2})" + _CLOCK),
+    re.compile(r"(?P<day>\d{1,2})(?:\.\s*|\s+)(?P<month>\d{1,2}\.|[A-Za-z]{3,9}\.?)\s*(?P<year>\d{4})" + _CLOCK),
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -16,6 +21,28 @@ def moment(at: datetime | None, seconds: bool = False) -> str:
     # Not by strftime, which is ten times as slow, and lists of encounters have thousands of these.
     clock = f"{at.hour:02d}:{at.minute:02d}"
     return f"{day(at)}, {clock}:{at.second:02d}" if seconds else f"{day(at)}, {clock}"
+
+
+def read_moment(text: str) -> datetime | None:
+    """A time that a person typed: "12 Aug 2025, 09:14", "2025-08-12 09:14:30", "12.8.2025"; None where it is none.
+
+    Without a time of day it is the day's beginning. Dates with slashes are none: their order is told by nobody.
+    """
+    found = next((match for form in _TYPED if (match := form.fullmatch(text.strip()))), None)
+    if found is None:
+        return None
+    clock = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    try:
+        return datetime(int(found["year"]), _month(found["month"].rstrip(".").lower()), int(found["day"]), *clock)
+    except ValueError:  # no such day
+        return None
+
+
+def _month(text: str) -> int:
+    """A month's number; 0 where it is none."""
+    if text.isdigit():
+        return int(text)
+    return next((number for number, name in enumerate(_MONTHS, 1) if text.startswith(name.lower())), 0)
 
 
 def day(at: datetime | None) -> str:

@@ -101,6 +101,15 @@ class EncounterEdits(Store):
             edit.label = "1 encounter found" if placing.made == 1 else f"{placing.made:,} encounters found"
         return edit.change
 
+    def join_by_time(self, photo_ids: Collection[int], gaps: Gaps = _USUAL) -> Change:
+        """Put those of the photos that are in no encounter into the one amid which they were taken, if there is one."""
+        with self.edit() as edit:
+            goes = _placing(edit.connection, gaps, anew=False).goes
+            found = {key: {"encounter_id": goes[key]} for key in photo_ids if goes.get(key, 0) > 0}
+            edit.update(photo, found)
+            edit.label = f"{len(found):,} photos joined by time" if len(found) != 1 else "1 photo joined by time"
+        return edit.change
+
     def plan_encounters(self, gaps: Gaps, anew: bool = False) -> EncounterPlan:
         """What `find_encounters` would do, without doing it."""
         in_encounter = select(photo.c.id, photo.c.encounter_id)

@@ -34,6 +34,17 @@ class ShotEdits(Store):
             edit.label = f"{of_photos([row['path'] for row in rows])} taken {offset_words(offset)}"
         return edit.change
 
+    def set_time(self, photo_ids: Collection[int], taken_at: datetime | None) -> Change:
+        """Write when photos were taken, by the camera's local time; None takes it away."""
+        with self.edit() as edit:
+            rows = edit.by_id(photo, photo_ids)
+            edit.set(photo, rows, taken_at=taken_at)
+            what = of_photos([row["path"] for row in rows.values()])
+            edit.label = (
+                f"{what} taken on {taken_at:%Y-%m-%d at %H:%M}" if taken_at else f"{what} taken at no time known"
+            )
+        return edit.change
+
     def set_places(self, found: Mapping[int, tuple[float, float]], source: str = "") -> Change:
         """Write where photos were taken.
 
