@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,20 +15,29 @@ from whaleid_core.console import bars, say, warn
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.train.telling import Stoppable
 
+if TYPE_CHECKING:
+    from whaleid_core.train.detector import Tails
+    from whaleid_core.train.detector_recipe import DetectorRecipe
+
+_HELD_OUT = 5
+"""At most one in so many photos of a catalogue only measures: small catalogues have few."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """Files that a recipe of the study takes besides its photos; None where none was named.
+    """What a recipe takes besides a folder of photos, or in its place; None where none was named.
 
     Attributes:
         table: Kaggle's train.csv.
         boxes: tail boxes.
         finder: the folder of the package that finds tails.
+        catalogue: the folder of a catalogue whose checked boxes a detector learns from.
     """
 
     table: Path | None = None
     boxes: Path | None = None
     finder: Path | None = None
+    catalogue: Path | None = None
 
     def refuse(self, names: Sequence[str], recipe: str) -> None:
         """Refuse what a recipe has no use for, as a WhaleIdError."""
@@ -66,22 +76,49 @@ def train_boxed_detector(
     """Train a detector on a list of boxes, and measure it on those that it held out."""
     from whaleid_core.formats.boxes import format_of
     from whaleid_core.formats.kaggle import read_ids
-    from whaleid_core.train.detector import train_detector
-    from whaleid_core.train.detector_measure import found_of
-    from whaleid_core.train.detector_package import export, record_metrics
     from whaleid_core.train.detector_recipe import DetectorRecipe
-    from whaleid_core.train.judge import fit_judge, store
     from whaleid_core.train.study_photos import folder_of
-    from whaleid_core.train.tail_photos import boxed_tails, split_by_whale
+    from whaleid_core.train.tail_photos import boxed_tails
 
     assert given.boxes is not None
     given.refuse(["finder"], path.stem)
-    recipe = DetectorRecipe.read(path)
     whales = {} if given.table is None else read_ids(given.table)
     tails = boxed_tails(folder_of(photos), format_of(given.boxes).read(given.boxes, None).strict(), whales)
+    _train_on(DetectorRecipe.read(path), tails, given.boxes.name, work, out, watch, options)
+
+
+def train_detector_of(
+    path: Path, given: Given, work: Path, out: Path, watch: Stoppable, options: dict[str, Any]
+) -> None:
+    """Train a detector on the boxes of a catalogue that people saw, and note there that its corrections were learnt."""
+    from whaleid_core.catalogue import Catalogue
+    from whaleid_core.packages import read_package
+    from whaleid_core.train.checked_tails import checked_tails
+    from whaleid_core.train.detector_recipe import DetectorRecipe
+
+    assert given.catalogue is not None
+    given.refuse(["table", "finder"], path.stem)
+    recipe, began = DetectorRecipe.read(path), datetime.now(UTC)
+    with Catalogue.open(given.catalogue, read_only=True) as catalogue:
+        tails, name = checked_tails(catalogue), catalogue.name
+    recipe = replace(recipe, held_out=min(recipe.held_out, len(tails) // _HELD_OUT))
+    _train_on(recipe, tails, name, work, out, watch, options)
+    with Catalogue.open(given.catalogue) as catalogue:
+        catalogue.note_training(read_package(out).label, len(tails), began)
+
+
+def _train_on(
+    recipe: DetectorRecipe, tails: Tails, source: str, work: Path, out: Path, watch: Stoppable, options: dict[str, Any]
+) -> None:
+    from whaleid_core.train.detector import train_detector
+    from whaleid_core.train.detector_measure import found_of
+    from whaleid_core.train.detector_package import export, record_metrics
+    from whaleid_core.train.judge import fit_judge, store
+    from whaleid_core.train.tail_photos import split_by_whale
+
     with watch.stop:
-        weights = train_detector(recipe, photos, work, resume=True, watch=watch, tails=tails, **options)
-    data = f"{len(tails):,} photographs with a tail box each, from {given.boxes.name}"
+        weights = train_detector(recipe, None, work, resume=True, watch=watch, tails=tails, **options)
+    data = f"{len(tails):,} photographs with a tail box each, from {source}"
     export(weights, recipe, out, data=data)
     learn, held_out = split_by_whale(tails, recipe.held_out, recipe.seed)
     if recipe.judge:

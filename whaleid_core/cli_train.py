@@ -12,13 +12,14 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from whaleid_core.cli_study import Given, train_boxed_detector, train_recipe
+from whaleid_core.cli_study import Given, train_boxed_detector, train_detector_of, train_recipe
 from whaleid_core.console import err, say
 from whaleid_core.errors import Cancelled, Kind, WhaleIdError
 from whaleid_core.train.sitting import Standing
 from whaleid_core.train.telling import Lines, Stoppable
 
-Flukes = Annotated[Path, typer.Option(metavar="DIR", help="Photos with photos.csv: image, whale, split and tail box.")]
+_FLUKES = "Photos with photos.csv: image, whale, split and tail box."
+Flukes = Annotated[Path, typer.Option(metavar="DIR", help=_FLUKES)]
 
 
 class Shown(StrEnum):
@@ -85,8 +86,8 @@ def ensemble(
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A name that `whaleid recipes` lists, or a TOML file.")],
-    photos: Flukes,
     out: Annotated[Path, typer.Option(metavar="PACKAGE", help="The folder of the package; beside it the checkpoint.")],
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help=_FLUKES)] = None,
     minutes: Annotated[
         float | None, typer.Option(min=0, help="Of computing, if not as long as the recipe says.")
     ] = None,
@@ -105,6 +106,10 @@ def train(
     table: Annotated[Path | None, typer.Option(metavar="CSV", help="Kaggle's train.csv: Image,Id.")] = None,
     boxes: Annotated[Path | None, typer.Option(metavar="FILE", help="Tail boxes: the study's TSV, or CSV.")] = None,
     finder: Annotated[Path | None, typer.Option(metavar="PACKAGE", help="What finds tails without boxes.")] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="A detector learns from the tail boxes of a catalogue that people saw."),
+    ] = None,
 ) -> None:
     """Train a network and make a model package of it; goes on where it was stopped.
 
@@ -118,7 +123,7 @@ def train(
         if threads:
             limit_threads(threads)
         path = recipes_of.find(recipe)
-        given = Given(table=table, boxes=boxes, finder=finder)
+        given = Given(table=table, boxes=boxes, finder=finder, catalogue=catalogue)
         options = {"minutes": minutes, "start": start, "device": device.value, "save_every": save_every}
         _train(path, recipes_of.kind(path), photos, given, out, watch, options, machine)
     if progress is Shown.BAR:
@@ -128,7 +133,7 @@ def train(
 def _train(
     path: Path,
     kind: str,
-    photos: Path,
+    photos: Path | None,
     given: Given,
     out: Path,
     watch: Stoppable,
@@ -136,6 +141,16 @@ def _train(
     machine: str,
 ) -> None:
     """Run a recipe of any kind."""
+    if kind == "detector" and given.catalogue is not None:
+        if photos is not None or given.boxes is not None:
+            raise WhaleIdError(
+                "A detector learns from a catalogue or from photos.", "Leave --catalogue or the rest out."
+            )
+        train_detector_of(path, given, _beside(out), out, watch, options)
+        return
+    given.refuse(["catalogue"], path.stem)
+    if photos is None:
+        raise WhaleIdError("There is nothing to learn from.", "Name a folder of photos with --photos.")
     if kind == "detector" and given.boxes is not None:
         train_boxed_detector(path, photos, given, _beside(out), out, watch, options)
     elif kind in ("classifier", "siamese", "ensemble"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -105,11 +106,11 @@ class TestCorrected:
         catalogue.move_box(catalogue.tails(first)[0].id, Box(400, 500, 1500, 1000))
         drawn = catalogue.draw_box(second, Box(100, 100, 900, 500))
         assert catalogue.boxes_corrected() == 2
-        catalogue.note_training("fjord-2", boxes=2)
+        catalogue.note_training("fjord-2", 2, datetime.now(UTC))
         assert catalogue.boxes_corrected() == 0
         catalogue.move_box(next(iter(drawn.keys("tail"))), Box(100, 120, 900, 500))
         assert catalogue.boxes_corrected() == 1
-        catalogue.note_training("names", boxes=9, kind="embed")
+        catalogue.note_training("names", 9, datetime.now(UTC), kind="embed")
         assert catalogue.boxes_corrected() == 1
 
     def test_an_undo_takes_the_correction_back(self, catalogue: Catalogue) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import case, func, insert, or_, select
 
@@ -57,12 +57,13 @@ class BoxChecks(Store):
         with self.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def note_training(self, package: str, boxes: int, kind: str = _DETECTOR) -> None:
-        """Note that a network was taught with so many boxes of this catalogue, now. Nothing to undo.
+    def note_training(self, package: str, boxes: int, at: datetime, kind: str = _DETECTOR) -> None:
+        """Note that a network was taught with so many boxes of this catalogue. Nothing to undo.
 
         Args:
             package: what was made of it.
+            at: when they were read; what was corrected since wasn't learnt.
             kind: of network.
         """
         with self.writing() as connection:
-            connection.execute(insert(training).values(at=datetime.now(UTC), kind=kind, package=package, boxes=boxes))
+            connection.execute(insert(training).values(at=at, kind=kind, package=package, boxes=boxes))

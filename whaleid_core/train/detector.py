@@ -185,7 +185,7 @@ def save(training: DetectorTraining, out: Path) -> None:
 
 def train_detector(
     recipe: DetectorRecipe,
-    flukes: Path,
+    flukes: Path | None,
     out: Path,
     minutes: float | None = None,
     resume: bool = False,
@@ -199,7 +199,7 @@ def train_detector(
 
     Args:
         recipe: what to train.
-        flukes: folder with photos.csv, hand_boxes.csv and photos/.
+        flukes: folder with photos.csv, hand_boxes.csv and photos/; None where `tails` are given.
         out: folder for checkpoint.pt, weights.pt (averaged), losses.csv and losses.png; made if need be.
         minutes: training time; None trains for the recipe's samples.
         resume: go on from out/checkpoint.pt where there is one.
@@ -220,8 +220,11 @@ def train_detector(
 
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise WhaleIdError("No cuda GPU is seen here.", "Leave the device at cpu.", Kind.ENVIRONMENT)
-    all_tails = read_tails(flukes, ("train",)) if tails is None else tails
-    learn, _ = split_by_whale(all_tails, recipe.held_out, recipe.seed)
+    if tails is None:
+        if flukes is None:
+            raise ValueError("a detector learns from a folder or from tails that are given")
+        tails = read_tails(flukes, ("train",))
+    learn, _ = split_by_whale(tails, recipe.held_out, recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / CHECKPOINT
     going_on = resume and checkpoint.is_file()
