@@ -31,9 +31,10 @@ def read_moment(text: str) -> datetime | None:
     found = next((match for form in _TYPED if (match := form.fullmatch(text.strip()))), None)
     if found is None:
         return None
-    clock = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    month = _month(found["month"].rstrip(".").lower())
     try:
-        return datetime(int(found["year"]), _month(found["month"].rstrip(".").lower()), int(found["day"]), *clock)
+        return datetime(int(found["year"]), month, int(found["day"]), hour, minute, second)
     except ValueError:  # no such day
         return None
 
