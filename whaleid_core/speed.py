@@ -148,7 +148,7 @@ def _of_steps(engine: Engine, folder: Path) -> Iterator[Measure]:
     yield Measure("embed a tail", _median_ms(embed))
     yield Measure("its marks", _median_ms(lambda: local.keypoints(local.cut(pixels, drawn, factor))))
     seen = engine.tails(photos[0], [drawn])
-    gallery = _gallery(engine)
+    gallery = drawn_gallery(engine)
     yield Measure(f"compare it with {TAILS:,} tails", _median_ms(lambda: identified(engine, gallery, seen)))
     begun = time.perf_counter()
     for tails in see_all(engine, photos):
@@ -169,8 +169,8 @@ def _scene(whale: int, size: tuple[int, int]) -> Scene:
     return draw_photo([Whale(f"w_{whale}", whale)], size, np.random.default_rng([7, whale]), share=0.6)
 
 
-def _gallery(engine: Engine) -> Gallery:
-    """A gallery of random vectors, each tail with the marks of one of a few drawn flukes."""
+def drawn_gallery(engine: Engine) -> Gallery:
+    """A gallery of `TAILS` random vectors, each tail with the marks of one of a few drawn flukes."""
     rng = np.random.default_rng(1)
     whales = [f"w_{tail // OF_A_WHALE}" for tail in range(TAILS)]
     matrices = [unit(rng.standard_normal((TAILS, member.length), np.float32)) for member in engine.members]
