@@ -7,9 +7,10 @@ import json
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from platformdirs import user_log_path
@@ -17,6 +18,10 @@ from platformdirs import user_log_path
 from whaleid_core import cli_boxes, cli_catalogue, cli_evaluate, cli_packages, cli_photos, cli_study, cli_train
 from whaleid_core.console import Device, Models, bars, say, say_table, show_error, warn
 from whaleid_core.errors import Kind, WhaleIdError, of_the_disk
+
+if TYPE_CHECKING:
+    from whaleid_core.engine import Engine
+    from whaleid_core.records import Box
 
 app = typer.Typer(
     help="Recognise humpback whales by their tails.", no_args_is_help=True, add_completion=False,
@@ -136,6 +141,7 @@ def detect(
     device: Device = "auto",
 ) -> None:
     """Find the tails in a folder of photos."""
+    from whaleid_core.ahead import ahead
     from whaleid_core.engine import load_engine
     from whaleid_core.exchange import write_found
     from whaleid_core.submission import photos_in
@@ -146,17 +152,25 @@ def detect(
     photos = photos_in(folder)
     engine = load_engine(device)
     rows = []
-    with bars() as bar:
+    with bars() as bar, closing(ahead(lambda photo: _found_in(engine, photo), photos)) as searched:
         watch = bar("Finding tails")
-        for number, photo in enumerate(photos, start=1):
-            try:
-                rows.append((photo.name, engine.find(photo)))
-            except WhaleIdError as error:
-                warn(str(error))
+        for number, (photo, boxes) in enumerate(searched, start=1):
+            if isinstance(boxes, WhaleIdError):
+                warn(str(boxes))
+            else:
+                rows.append((photo.name, boxes))
             watch.progress(number, len(photos))
     write_found(out, into, folder, rows)
     tails = sum(len(boxes) for _, boxes in rows)
     say(f"{tails} tails found in {len(rows)} photos, written to {out}.")
+
+
+def _found_in(engine: Engine, photo: Path) -> list[Box] | WhaleIdError:
+    """The tail boxes of a photo, or why it can't be read."""
+    try:
+        return engine.find(photo)
+    except WhaleIdError as error:
+        return error
 
 
 @app.command()
