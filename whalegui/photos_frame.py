@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -32,6 +32,8 @@ from whaleid_core.catalogue.rows import PhotoStatus
 if TYPE_CHECKING:
     from whalegui.session import Session
 
+_LEAST, _WIDEST, _LEAST_FIGURES = 200, 400, 18
+"""How wide a side pane is at least and at most, pixels; and at least in figures of the text's size."""
 NARROW = 1000
 """Below this width the side panes fold, so that the photographs keep most of the room."""
 
@@ -122,6 +124,17 @@ class PhotosFrame(QWidget):
             self._narrow = narrow
             self.set_folded(narrow)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._give_letters_room()
+
+    def _give_letters_room(self) -> None:
+        """The side panes are as wide as their words need, at any size of text."""
+        least = min(_WIDEST, max(_LEAST, _LEAST_FIGURES * self.fontMetrics().horizontalAdvance("0")))
+        for side in (self.filters, self.details):
+            side.setMinimumWidth(least)
+
     def _pane_buttons(self) -> tuple[tuple[QWidget, QToolButton], tuple[QWidget, QToolButton]]:
         """Each side pane, and the button that it folds to."""
         return (self.filters, self.toolbar.filters_button), (self.details, self.toolbar.details_button)
@@ -141,8 +154,8 @@ class PhotosFrame(QWidget):
         splitter.setChildrenCollapsible(False)
         self._middle.setMinimumWidth(320)  # its toolbar asks for more, and would keep the window from getting small
         for side in (self.filters, self.details):
-            side.setMinimumWidth(200)
-            side.setMaximumWidth(400)
+            side.setMaximumWidth(_WIDEST)
+        self._give_letters_room()
         for at, pane in enumerate((self.filters, self._middle, self.details)):
             splitter.addWidget(pane)
             splitter.setStretchFactor(at, int(pane is self._middle))

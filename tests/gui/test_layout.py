@@ -81,3 +81,25 @@ def test_nothing_in_the_header_lies_over_another_at_any_size_of_text(
         qtbot.waitUntil(lambda tabs=tabs: all(tab.width() >= tab.sizeHint().width() for tab in tabs))  # type: ignore[misc]
         assert switcher.geometry().right() < window.job_bar.geometry().left()
     assert tabs[0].sizeHint().width() == tabs[0].needed_width(0)  # there is room for all again
+
+
+def test_large_letters_widen_the_side_panes_and_what_a_row_says_goes_below_its_name(
+    open_window: Open,
+    survey: Path,  # noqa: F811
+    qtbot: QtBot,
+    usual_text: QApplication,
+) -> None:
+    window = open_window()
+    columns(window, survey / "catalogue")
+    photos = window.workspaces.widget("photos")
+    assert isinstance(photos, PhotosWorkspace)
+    photos.show_item(photos.browser.model.ids[0])
+    place, label = photos.details.values["Camera"], photos.details.labels["Camera"]
+    qtbot.waitUntil(lambda: place.isVisible())
+    beside, narrow = place.width(), photos.filters.width()
+    assert place.y() < label.geometry().bottom()
+    theme.apply(usual_text, "dark", 200)
+    qtbot.waitUntil(lambda: place.y() > label.y() + label.height() / 2 and place.width() > beside)
+    assert photos.filters.width() > narrow
+    theme.apply(usual_text, "dark")
+    qtbot.waitUntil(lambda: place.y() < label.geometry().bottom())

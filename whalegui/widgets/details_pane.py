@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from whalegui import theme
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from whaleid_core.catalogue.rows import EncounterRow, PhotoRow, TailRow
 
 _DRAWN = {Drawer.DETECTOR: "found", Drawer.PERSON: "drawn by hand", Drawer.FRAME: "the whole photo"}
+_LEAST_ROOM = 9
+"""So many figures a row's value has room for beside its name, at least: a date without its year."""
 _VERDICTS = {Verdict.UNSURE: "unsure", Verdict.POOR: "too poor"}
 
 
@@ -175,6 +178,26 @@ class DetailsPane(QScrollArea):
             self.ensureWidgetVisible(field)
             field.setFocus(Qt.FocusReason.ShortcutFocusReason)
             field.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wrap()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._wrap()
+
+    def _wrap(self) -> None:
+        """With large letters in a narrow pane, what a row says goes below its name: beside it nothing could be read."""
+        letters, form = self.fontMetrics(), self._form.layout()
+        assert isinstance(form, QFormLayout)
+        beside = max(letters.horizontalAdvance(name) for name in self.ROWS)
+        room = self.viewport().width() - 3 * theme.M - beside
+        how = QFormLayout.RowWrapPolicy
+        wanted = how.WrapAllRows if room < _LEAST_ROOM * letters.horizontalAdvance("0") else how.DontWrapRows
+        if form.rowWrapPolicy() != wanted:
+            form.setRowWrapPolicy(wanted)
 
     def _recolour(self) -> None:
         self._show_glyph()
