@@ -78,10 +78,10 @@ def _tail(key: int) -> dict[str, object]:
     }
 
 
-def write_photos(folder: Path, count: int) -> Path:
-    """JPEGs of 24 megapixels: one drawing, each file with a comment of its own, so that no two are the same photo."""
+def write_photos(folder: Path, count: int, size: tuple[int, int] = (6000, 4000)) -> Path:
+    """JPEGs, of 24 megapixels: one drawing, each file with a comment of its own, so that no two are the same photo."""
     folder.mkdir(parents=True)
-    scene = draw_photo([Whale("w_1", 1)], (6000, 4000), np.random.default_rng(1))
+    scene = draw_photo([Whale("w_1", 1)], size, np.random.default_rng(1))
     _write_copies(folder, "IMG", scene.pixels, count)
     return folder
 

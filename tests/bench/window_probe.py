@@ -56,9 +56,9 @@ class Probe(QObject):
         return found
 
 
-def wait(ready: Callable[[], bool]) -> None:
+def wait(ready: Callable[[], bool], patience_ms: int = _PATIENCE_MS) -> None:
     """Run the event loop until something holds."""
-    loop, limit = QEventLoop(), QTimer(singleShot=True, interval=_PATIENCE_MS)
+    loop, limit = QEventLoop(), QTimer(singleShot=True, interval=patience_ms)
     look = QTimer(interval=5)
     look.timeout.connect(lambda: loop.quit() if ready() else None)
     limit.timeout.connect(loop.quit)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from match_survey import Survey, draw, only_packages_of, pack
 from monkey import Monkey
 from PySide6.QtCore import QThreadPool
 from pytestqt.qtbot import QtBot
-from reliability import Tried
+from reliability import Tried, memory_mb
 
 from whalegui.collector import Collector
 from whalegui.main_window import MainWindow
@@ -27,19 +25,11 @@ from whaleid_core.catalogue import Catalogue
 pytestmark = pytest.mark.hard
 
 SEED = int(os.environ.get("MONKEY_SEED", "9"))
+LONG_DAY = int(os.environ.get("MONKEY_ACTIONS", "10000"))
 WARM = 2000
 """So many actions fill the caches; what is used more after them has leaked. A short day never gets there."""
 LEAK_MB = 50
 PART = 500
-
-
-def memory_mb() -> float:
-    """Resident memory of this process, without what is free in it; 0 where the system doesn't say."""
-    if not sys.platform.startswith("linux"):
-        return 0.0
-    ctypes.CDLL(None).malloc_trim(0)
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 2**20
 
 
 def files_to_choose(folder: Path, survey: Path) -> list[Path]:
@@ -66,7 +56,7 @@ def lanes_answer(session: Session) -> None:
     assert sorted(answers) == sorted(session.jobs._lanes)
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [300, pytest.param(LONG_DAY, marks=pytest.mark.soak)])
 def test_a_day_by_chance(
     qtbot: QtBot, open_window: Callable[[], MainWindow], matching: Survey, tmp_path: Path, tried: Tried,
     monkeypatch: pytest.MonkeyPatch, count: int,
