@@ -7,11 +7,14 @@ import random
 import sys
 from pathlib import Path
 
-from whaleid_core import workflow
+import numpy as np
+
+from whaleid_core import exchange, workflow
 from whaleid_core.catalogue import Catalogue, PhotoFilter, is_catalogue
 from whaleid_core.catalogue.schema import NEWEST
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.records import Box, Change, Verdict
+from whaleid_core.formats.boxes import FORMATS
+from whaleid_core.records import Box, Candidate, Change, Identification, Verdict
 
 
 def say(what: str) -> None:
@@ -26,7 +29,10 @@ class Worker:
         self.catalogue = catalogue
         self.photos = photos
         self.random = random.Random(seed)
-        self.deeds = (self.search, self.search, self.decide, self.decide, self.undo, self.merge, self.export, self.copy)
+        self.deeds = (
+            self.search, self.search, self.match, self.decide, self.decide, self.undo, self.redo, self.merge,
+            self.export, self.export_boxes, self.copy,
+        )  # fmt: skip
 
     def work(self) -> None:
         """Add the photos that aren't there, then go on until the end."""
@@ -47,6 +53,16 @@ class Worker:
             box = Box(1, 2, self.random.randint(5, 30), self.random.randint(5, 20))
             self.made(self.catalogue.add_boxes(photo, [box], searched_by="a finder 1.0"))
 
+    def match(self) -> None:
+        """What comparing does: vectors and candidates of tails that wait, which stand in no journal."""
+        waiting = self.catalogue.tails_to_match()[:8]
+        self.catalogue.store_embeddings("a network 1.0", {tail: np.ones(64, np.float32) for tail in waiting})
+        names = [whale.name for whale in self.catalogue.whales()[:5]]
+        candidates = tuple(Candidate(name, 0.5, 0.9 / len(names)) for name in names)
+        found = {tail: Identification("", 0, None, candidates, 0.9) for tail in waiting}
+        self.catalogue.store_all_suggestions(found, "a network 1.0")
+        say(f"matched {len(waiting)}")
+
     def decide(self) -> None:
         waiting = self.catalogue.tails_to_match()
         if waiting:
@@ -57,6 +73,11 @@ class Worker:
         if len(done) > 5:
             self.made(self.catalogue.take_back(done[-1].entries))
 
+    def redo(self) -> None:
+        undone = self.catalogue.history().undone
+        if undone:
+            self.made(self.catalogue.take_back(undone[0].entries))
+
     def merge(self) -> None:
         whales = self.catalogue.whales()
         if len(whales) > 3:
@@ -66,6 +87,11 @@ class Worker:
 
     def export(self) -> None:
         say(f"exported {workflow.export_kaggle(self.catalogue, self.catalogue.folder / 'out.csv')}")
+
+    def export_boxes(self) -> None:
+        if self.catalogue.boxes_by_photo():
+            file = self.catalogue.folder / "boxes.csv"
+            say(f"boxes {exchange.export_boxes(self.catalogue, file, FORMATS['csv'])}")
 
     def copy(self) -> None:
         for old in sorted((self.catalogue.folder / "backups").glob(f"*-v{NEWEST}.sqlite"))[:-1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,3 +92,17 @@ def test_the_same_window_opens_its_own_again_and_keeps_it(qtbot: QtBot, window: 
         window.session.settle()
         assert not window.session.catalogue.read_only
     assert claim.Claim(folder).take("Ben") is not None
+
+
+def test_a_catalogue_of_a_newer_program_is_refused_in_a_sentence(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    connection = sqlite3.connect(folder / "catalogue.sqlite")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    window.open_folder(folder)
+    said = "The catalogue Fjord was written by a newer WhaleGUI. Install the newer version to open it."
+    qtbot.waitUntil(lambda: window.start_page.problem == said)
+    assert window.status.message.text() == said
+    assert window.session is None
