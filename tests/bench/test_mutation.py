@@ -53,7 +53,8 @@ def test_the_tests_notice_small_changes(part: str, tmp_path: Path, outside: dict
     environment = {name: value for name, value in outside.items() if name != "PYTHONPATH"}
     for command in (["run", "--max-children", str(os.cpu_count() or 1)], ["export-cicd-stats"]):
         mutmut = [sys.executable, "-m", "mutmut", *command]
-        subprocess.run(mutmut, cwd=tmp_path, env=environment, check=True, stdout=subprocess.DEVNULL)
+        ran = subprocess.run(mutmut, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stdout[-5000:] + ran.stderr[-5000:]
     found = json.loads((tmp_path / "mutants" / "mutmut-cicd-stats.json").read_text(encoding="utf-8"))
     killed, count = found["killed"] + found["timeout"], found["total"] - found["skipped"]
     listed = [sys.executable, "-m", "mutmut", "results"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 
 from whaleid_core.errors import Kind, WhaleIdError
-from whaleid_core.formats.atomic import atomic_write
+from whaleid_core.formats.atomic import atomic_write, write_all, write_bytes
 
 
 def test_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
@@ -110,3 +111,49 @@ def test_names_that_are_no_text_keep_their_bytes(tmp_path: Path) -> None:
     with atomic_write(tmp_path / "a.csv") as file:
         file.write(name)
     assert (tmp_path / "a.csv").read_bytes() == b"\xe9t\xe9.jpg"
+
+
+def test_bytes_take_the_place_of_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    write_bytes(path, b"\x00new\xff")
+    assert path.read_bytes() == b"\x00new\xff"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    with pytest.raises(WhaleIdError, match=r"b\.pdf couldn't be written") as caught:
+        write_bytes(tmp_path / "no" / "b.pdf", b"new")
+    assert caught.value.hint == "Make its folder first, or choose another one."
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_many_files_appear_with_their_folders(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text("old")
+    write_all([(tmp_path / "new" / "deep" / "a.txt", "\u00e4\r\n"), (tmp_path / "b.txt", "new")])
+    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+    assert files == ["b.txt", "new/deep/a.txt"]
+    assert (tmp_path / "new" / "deep" / "a.txt").read_bytes() == "\u00e4\r\n".encode()
+    assert (tmp_path / "b.txt").read_text() == "new"
+    write_all([])
+
+
+def test_many_files_or_none(tmp_path: Path) -> None:
+    """The last one can't be written: its folder is a file."""
+    (tmp_path / "b.txt").write_text("old")
+    files = [(tmp_path / "new" / "a.txt", "new"), (tmp_path / "b.txt", "new"), (tmp_path / "b.txt" / "c.txt", "new")]
+    with pytest.raises(WhaleIdError, match=r"c\.txt couldn't be written") as caught:
+        write_all(files)
+    assert caught.value.kind is Kind.ENVIRONMENT
+    assert [path.name for path in tmp_path.iterdir()] == ["b.txt"]
+    assert (tmp_path / "b.txt").read_text() == "old"
+
+
+def test_what_comes_first_is_made_up_while_it_is_written(tmp_path: Path) -> None:
+    """The texts may come from a generator that fails: nothing is written then."""
+
+    def texts() -> Iterator[tuple[Path, str]]:
+        yield tmp_path / "new" / "a.txt", "new"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_all(texts())
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtGui import QImage, QPixmapCache
 from PySide6.QtWidgets import QApplication
+from reliability import Tried
 
 from whalegui.session import Session
 from whaleid_core.catalogue import Catalogue
@@ -52,6 +56,28 @@ def test_a_photo_and_its_tail_come_in_the_sizes_asked_for(session: Session) -> N
     assert (photo.width(), photo.height()) == (300, 200)
     assert (tail.width(), tail.height()) == (96, 48)
     assert tail.pixelColor(48, 24).red() > 150 > 50 > tail.pixelColor(48, 24).blue()
+
+
+@pytest.mark.hard
+def test_a_full_disk_costs_what_is_kept_and_not_what_is_seen(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tried: Tried
+) -> None:
+    """The disk is full while the file is written, and again when it takes its place."""
+    real = Path.replace
+
+    def full(*_arguments: object, **_named: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for owner, name in ((Image.Image, "save"), (Path, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, full)
+            assert None not in ask(session)
+        assert list((tmp_path / "catalogue" / "thumbnails").rglob("*.*")) == []
+        QPixmapCache.clear()
+    assert Path.replace is real
+    assert None not in ask(session)
+    assert len(list((tmp_path / "catalogue" / "thumbnails").rglob("*.jpg"))) == 2
+    tried("Thumbnails on a full disk", 2, "seen, and kept once there is room")
 
 
 def test_what_was_kept_is_found_again_after_the_photos_were_moved(session: Session, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from whaleid_core.formats.tables import guarded
 from whaleid_core.train.describe import Description
 from whaleid_core.train.sitting import written_aside
 from whaleid_core.train.study_photos import StudyPhotos
@@ -43,7 +44,7 @@ def _table(path: Path, head: list[str], rows: Any) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(head)
-        writer.writerows(rows)
+        writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
 
 def _draw(path: Path, what: Any, found: Description) -> None:
