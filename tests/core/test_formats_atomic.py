@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -156,4 +157,31 @@ def test_what_comes_first_is_made_up_while_it_is_written(tmp_path: Path) -> None
 
     with pytest.raises(ZeroDivisionError):
         write_all(texts())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "Free some space on that disk, or choose another one."),
+        (errno.EDQUOT, "Free some space on that disk, or choose another one."),
+        (errno.EIO, "See that its disk is connected, or choose another one."),
+        (errno.EACCES, "Close the file in other programs, or choose a folder that you may write to."),
+        (None, "Close the file in other programs, or choose a folder that you may write to."),
+    ],
+)
+def test_the_hint_fits_the_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None, hint: str
+) -> None:
+    error = OSError("the disk is sulking") if number is None else OSError(number, os.strerror(number))
+
+    def fails(*_paths: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(WhaleIdError) as caught, atomic_write(tmp_path / "a.csv"):
+        pass
+    reason = "the disk is sulking" if number is None else os.strerror(number)
+    assert caught.value.sentence == f"a.csv couldn't be written to {tmp_path}: {reason}."
+    assert caught.value.hint == hint
     assert list(tmp_path.iterdir()) == []

@@ -102,7 +102,15 @@ def test_without_photos_too(tmp_path: Path, key: str) -> None:
             FORMATS[key].read(place, None)
         return
     FORMATS[key].write(place, [photo])
-    assert FORMATS[key].read(place, None).photos == {"IMG_1.jpg": [Box(1.25, 2, 3, 4)]}
+    read = FORMATS[key].read(place, None)
+    assert read.photos == {"IMG_1.jpg": [Box(1.25, 2, 3, 4)]}
+    assert read.listed() == [photo]
+
+
+def test_what_was_read_is_written_as_it_was(tmp_path: Path) -> None:
+    photos = [PhotoBoxes("a.jpg", (Box(1, 2, 3, 4), Box(5, 6, 7, 8)), SIZE), PhotoBoxes("b.jpg", (), (30, 20))]
+    FORMATS["coco"].write(tmp_path / "b.json", photos)
+    assert FORMATS["coco"].read(tmp_path / "b.json", None).listed() == photos
 
 
 def test_the_study_s_form_is_as_the_study_wrote_it(tmp_path: Path) -> None:
@@ -362,7 +370,12 @@ def test_the_form_of_a_file_is_seen(tmp_path: Path) -> None:
     assert format_of(tmp_path / "yolo").key == "yolo"
     assert format_of(tmp_path / "voc").key == "voc"
     assert format_of(text(tmp_path, "study.txt", "fn\tbbox\n")).key == "tsv"
+    assert format_of(text(tmp_path, "study.txt", "\n\nFN\tbbox\na.jpg\t1 2 3 4\n")).key == "tsv"
     assert format_of(text(tmp_path, "IMG_1.txt", "0 0.5 0.5 1 1")).key == "yolo"
+    assert format_of(text(tmp_path, "IMG_1.txt", "0 0.5 0.5 1 1\nfn\tbbox\n")).key == "yolo"
+    assert format_of(tmp_path / "to be written.txt").key == "yolo"
+    forms = "CSV, The study's TSV, COCO JSON, YOLO, Pascal VOC"
     for path in (tmp_path / "photos.zip", text(tmp_path, "none/notes.md", "").parent):
-        with pytest.raises(WhaleIdError, match="boxes"):
+        with pytest.raises(WhaleIdError, match="boxes") as caught:
             format_of(path)
+        assert caught.value.hint == f"What can be read: {forms}."

@@ -83,6 +83,9 @@ def test_folders(tmp_path: Path) -> None:
     [
         ("{whale}_*.jpg", "HW0452_1.jpg", "HW0452"),
         ("{whale}_*.jpg", "HW0452_1.JPG", "HW0452"),
+        ("{whale}_*.jpg", "A_1.jpg", "A"),
+        ("*_{whale}", "1_A.jpg", "A"),
+        ("{whale}{*}.jpg", "A.jpg", "A"),
         ("{whale}_{*}.jpg", "HW0452_1.jpg", "HW0452"),
         ("{whale}_*.jpg", "HW_0452_1.jpg", None),
         ("{whale}_*_*.jpg", "HW0452_2019_1.jpg", "HW0452"),

@@ -112,6 +112,24 @@ class TestGpx:
         (tmp_path / "a.gpx").write_text(f"{HEAD}<trk><trkseg>{points}</trkseg></trk></gpx>")
         assert read_track([tmp_path / "a.gpx"]).latitudes.tolist() == [69.0]
 
+    def test_the_poles_and_the_date_line_are_on_earth(self, tmp_path: Path) -> None:
+        point = '<trkpt lat="{}" lon="{}"><time>2025-08-12T07:0{}:00Z</time></trkpt>'
+        places = [(90, 0), (-90, 0), (0, 180), (0, -180), (90.1, 0), (0, 180.5), (1, "NaN"), ("inf", 1)]
+        points = "".join(point.format(*place, minute) for minute, place in enumerate(places))
+        (tmp_path / "a.gpx").write_text(f"{HEAD}<trk><trkseg>{points}</trkseg></trk></gpx>")
+        track = read_track([tmp_path / "a.gpx"])
+        assert track.latitudes.tolist() == [90, -90, 0, 0]
+        assert track.longitudes.tolist()[2:] in ([180, -180], [180, 180])
+
+    def test_files_without_fixes_are_named_together(self, tmp_path: Path) -> None:
+        for name in "ab":
+            (tmp_path / f"{name}.gpx").write_text(HEAD + "</gpx>")
+        for files, named in (([], "Nothing"), ([tmp_path / "a.gpx", tmp_path / "b.gpx"], "a.gpx and b.gpx")):
+            with pytest.raises(WhaleIdError) as caught:
+                read_track(files)
+            assert caught.value.sentence == f"{named} has no track points with times, so it can't place photos."
+            assert caught.value.hint == "Save the track itself with its times: routes and way points have none."
+
     def test_entities_are_not_let_in(self, tmp_path: Path) -> None:
         (tmp_path / "secret.txt").write_text("69")
         laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
@@ -122,8 +140,9 @@ class TestGpx:
             wide = tmp_path / f"{number}w.gpx"
             wide.write_bytes(file.read_text().encode("utf-16-le"))  # no mark that says how wide it is
             for hostile in (file, wide):
-                with pytest.raises(WhaleIdError):
+                with pytest.raises(WhaleIdError) as caught:
                     read_track([hostile])
+                assert caught.value.hint.startswith("Export ")
 
     @pytest.mark.parametrize(
         "text",
