@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from whalegui.widgets.grid_layout import Group
 from whalegui.widgets.wording import moment
-from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoSort, SourceRow
+from whaleid_core.catalogue.rows import EncounterRow, PhotoFilter, PhotoSort
 from whaleid_core.records import Change
 
 if TYPE_CHECKING:
@@ -34,27 +34,19 @@ class PhotoOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The ids to show, their groups, and what can be filtered by: encounters and photographers of the catalogue."""
+    """The ids to show, their groups, and the encounters of the catalogue, by which can be filtered."""
 
     ids: list[int]
     groups: list[Group] | None
     encounters: list[EncounterRow]
-    photographers: list[SourceRow]
 
 
 def list_photos(catalogue: Catalogue, wanted: PhotoFilter, order: PhotoOrder, descending: bool = False) -> Listing:
     """The photos that fit, in order; for a worker thread. Turned round, an encounter still begins with its first."""
-    grouped = order is PhotoOrder.ENCOUNTER
-    sort = PhotoSort.TIME if grouped else PhotoSort[order.name]
-    ids = list(catalogue.photo_ids(wanted, sort, descending and not grouped))
     encounters = list(catalogue.encounters())
-    photographers = list(catalogue.photographers())
-    if not grouped or not encounters or not ids:
-        return Listing(ids, None, encounters, photographers)
-    parts: dict[int | None, list[int]] = {}
-    members = catalogue.members()
-    for key in ids:
-        parts.setdefault(members.get(key), []).append(key)
+    if order is not PhotoOrder.ENCOUNTER:
+        return Listing(catalogue.photo_ids(wanted, PhotoSort[order.name], descending), None, encounters)
+    parts = catalogue.photo_ids_by_encounter(wanted)
     shown: list[int] = []
     groups: list[Group] = []
     for encounter in reversed(encounters) if descending else encounters:
@@ -64,7 +56,7 @@ def list_photos(catalogue: Catalogue, wanted: PhotoFilter, order: PhotoOrder, de
     if rest := parts.get(None):
         groups.append(Group(NO_ENCOUNTER, len(shown), len(rest)))
         shown += rest
-    return Listing(shown, groups, encounters, photographers)
+    return Listing(shown, groups if encounters and shown else None, encounters)
 
 
 def title(encounter: EncounterRow) -> str:

@@ -17,7 +17,7 @@ from whalegui.photo_listing import Listing, touched_photos
 from whalegui.photos_frame import PhotosFrame
 from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.wording import many
-from whaleid_core.catalogue.rows import Counts, PhotoRow
+from whaleid_core.catalogue.rows import Counts, PhotoRow, SourceRow
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Change
 
@@ -54,6 +54,7 @@ class PhotosWorkspace(PhotosFrame):
         self._problems = 0
         self._whales: Job | None = None
         self._there: Job | None = None
+        self._people: Job | None = None
         self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
         self._connect()
         if session.counts is not None:
@@ -265,11 +266,14 @@ class PhotosWorkspace(PhotosFrame):
 
     def _listed(self, listing: Listing) -> None:
         self.filters.show_encounters(listing.encounters)
-        self.filters.show_photographers(listing.photographers)
-        people = [row.name for row in listing.photographers if row.name]
-        self.details.offer(people, sorted({row.area for row in listing.encounters} - {""}))
+        self.details.area.offer(sorted({row.area for row in listing.encounters} - {""}))
+        self._people = self.session.query(lambda catalogue: catalogue.photographers(), self._show_people, self._people)
         self._say_how_many()
         self._show_current()
+
+    def _show_people(self, photographers: list[SourceRow]) -> None:
+        self.filters.show_photographers(photographers)
+        self.details.photographer.offer([row.name for row in photographers if row.name])
 
     def _read_lists(self) -> None:
         self._whales = self.session.query(lambda catalogue: catalogue.whales(), self.filters.show_whales, self._whales)

@@ -312,7 +312,7 @@ def test_a_listing_that_fails_says_so_and_can_be_tried_again(
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Catalogue, "photo_ids", broken)
+        patch.setattr(Catalogue, "photo_ids_by_encounter", broken)
         browser = PhotoBrowser(session)
         qtbot.addWidget(browser)
         browser.show()

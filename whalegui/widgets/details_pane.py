@@ -167,11 +167,6 @@ class DetailsPane(QScrollArea):
             self._say(f"{self._photo.name} isn't here any more; its thumbnail is shown.", "error")
             self.find_button.show()
 
-    def offer(self, photographers: Sequence[str], areas: Sequence[str]) -> None:
-        """The names that the catalogue has, to complete what is typed."""
-        self.photographer.offer(photographers)
-        self.area.offer(areas)
-
     def edit(self, field: NameField) -> None:
         """Put the keyboard into one of the fields, where it is shown."""
         if self._ids and field.isVisibleTo(self):

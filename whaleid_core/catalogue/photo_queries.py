@@ -59,6 +59,15 @@ class PhotoQueries(Store):
         with self.reading() as connection:
             return list(connection.execute(query).scalars())
 
+    def photo_ids_by_encounter(self, which: PhotoFilter | None = None) -> dict[int | None, list[int]]:
+        """The ids of the photos that fit, in order of time, under the encounters that they are in; None: in none."""
+        query = ordered(filtered(select(photo.c.id, photo.c.encounter_id), which or PhotoFilter()), PhotoSort.TIME)
+        found: dict[int | None, list[int]] = {}
+        with self.reading() as connection:
+            for key, into in connection.execute(query):
+                found.setdefault(into, []).append(key)
+        return found
+
     def photos(self, ids: Collection[int]) -> list[PhotoRow]:
         """The photos with these ids, in this order; those that are gone are left out."""
         found: dict[int, PhotoRow] = {}

@@ -39,12 +39,6 @@ class ShotQueries(Store):
                 for key, path, taken_at, latitude, longitude in connection.execute(query)
             ]
 
-    def members(self) -> dict[int, int]:
-        """Which encounter each photo is in; those in none are left out."""
-        query = select(photo.c.id, photo.c.encounter_id).where(photo.c.encounter_id.is_not(None))
-        with self.reading() as connection:
-            return {key: into for key, into in connection.execute(query)}
-
     def by_content(self, hashes: Collection[str]) -> dict[str, tuple[int, Path]]:
         """Those of the contents that the catalogue has: content hash -> photo id and where it should lie."""
         found: dict[str, tuple[int, Path]] = {}
