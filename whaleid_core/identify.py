@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whaleid_core.ahead import ahead
 from whaleid_core.calibrate import NEW_SHARE, Calibration
@@ -21,6 +19,7 @@ from whaleid_core.match import (
     Count,
     Evidence,
     Gallery,
+    Queries,
     matching_points,
     nearest_rows,
     search,
@@ -125,43 +124,11 @@ def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float 
     ]
 
 
-@dataclass(frozen=True)
-class Queries:
-    """Tails to be identified.
-
-    Attributes:
-        vectors: one (tails, length) matrix a member.
-        keypoints: of each tail.
-        detail: (tails,) see `Engine.detail`.
-        rows: (tails,) the gallery row that is the tail itself, -1 where it is in none; None where all are.
-    """
-
-    vectors: Sequence[Vectors]
-    keypoints: Sequence[Keypoints]
-    detail: NDArray[np.float64]
-    rows: NDArray[np.intp] | None = None
-
-    def __len__(self) -> int:
-        return len(self.detail)
-
-    def some(self, rows: NDArray[np.intp]) -> Queries:
-        """Those of the tails that these numbers name."""
-        own = None if self.rows is None else self.rows[rows]
-        points = [self.keypoints[i] for i in rows.tolist()]
-        return Queries([matrix[rows] for matrix in self.vectors], points, self.detail[rows], own)
-
-    @property
-    def pooled(self) -> Queries:
-        """All as one tail, without points of its own: what `look_up_together` says is said of it."""
-        vectors = [np.asarray(matrix.mean(0, keepdims=True), np.float32) for matrix in self.vectors]
-        return Queries(vectors, [], self.detail.mean(keepdims=True))
-
-
 def look_up(gallery: Gallery, queries: Queries, calibration: Calibration, count: Count = matching_points) -> Evidence:
     """What the gallery says of tails: all whales by the networks, the best of them point by point."""
     evidence = search(gallery, queries.vectors, queries.rows)
     best = shortlist(calibration.logits(evidence), SHORTLIST)
-    return with_points(gallery, evidence, best, queries.keypoints, count)
+    return with_points(gallery, evidence, best, queries, count)
 
 
 def look_up_together(
@@ -172,7 +139,7 @@ def look_up_together(
     evidence = search(gallery, queries.vectors, queries.rows)
     best = shortlist(calibration.logits(pooled(evidence)), SHORTLIST)
     best = np.repeat(best, len(queries), axis=0)
-    return pooled(with_points(gallery, evidence, best, queries.keypoints, count))
+    return pooled(with_points(gallery, evidence, best, queries, count))
 
 
 def propose(
@@ -195,21 +162,30 @@ def propose(
     if not gallery.whales:
         return [((Candidate(NEW_WHALE, float("nan"), 1.0),), 0.0)] * (1 if together else len(queries))
     evidence = (look_up_together if together else look_up)(gallery, queries, calibration, count)
-    queries = queries.pooled if together else queries
+    itself = [queries.own_rows(tail) for tail in range(len(queries))]
+    if together:
+        queries, itself = queries.pooled, [[row for own in itself for row in own]]
     said = opinion(gallery, evidence, queries.vectors, calibration, queries.detail, new_share)
     chances, known = said.chances, said.known
     proposals = []
     for tail, best in enumerate(shortlist(said.order, whales)):
         possible = [int(whale) for whale in best if evidence.photos[tail, whale] > 0]
-        found = [_candidate(gallery, evidence, tail, whale, float(chances[tail, whale])) for whale in possible]
+        vectors = [matrix[tail] for matrix in queries.vectors]
+        found = []
+        for whale in possible:
+            # All photos of a whale may be among tails that are looked up together.
+            near = nearest_rows(gallery, vectors, whale, 1, itself[tail]) or nearest_rows(gallery, vectors, whale, 1)
+            photo = gallery.photos[near[0]]
+            found.append(_candidate(gallery, evidence, tail, whale, float(chances[tail, whale]), photo))
         found.append(Candidate(NEW_WHALE, float("nan"), 1 - float(known[tail])))
         proposals.append((tuple(sorted(found, key=lambda one: -one.probability)), float(known[tail])))
     return proposals
 
 
-def _candidate(gallery: Gallery, evidence: Evidence, tail: int, whale: int, probability: float) -> Candidate:
+def _candidate(
+    gallery: Gallery, evidence: Evidence, tail: int, whale: int, probability: float, photo: str
+) -> Candidate:
     nearest, networks = float(evidence.nearest[tail, whale]), float(evidence.networks[tail, whale])
-    photo = gallery.photos[nearest_rows(gallery, evidence.rows[tail], whale, 1)[0]]
     points = evidence.points[tail, whale]
     found = None if np.isnan(points) else int(points)
     return Candidate(gallery.whales[whale], (nearest + networks) / 2, probability, networks, nearest, photo, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import is_
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.gallery_queries import Decided
 from whaleid_core.classify import Heads, imprinted
+from whaleid_core.coarse import Coarse
 from whaleid_core.embed import Vectors
 from whaleid_core.local import Keypoints
 from whaleid_core.match import Gallery, Similarities
@@ -95,6 +97,11 @@ class Member:
     rows: Places
     last: int
 
+    @cached_property
+    def coarse(self) -> Coarse:
+        """The vectors in 8 bits: they stay while nothing is embedded."""
+        return Coarse.of(self.vectors.matrix)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class KeptGallery(Gallery):
@@ -127,14 +134,25 @@ class KeptGallery(Gallery):
     def vectors(self, member: int, rows: slice | NDArray[np.intp]) -> Vectors:
         return self.matrices[member][self.places[member][rows]]
 
-    def similarities(self, member: int, query: Vectors) -> tuple[Similarities, Similarities]:
-        # What is copied is a number a tail, not a vector.
-        to_all, to_means = query @ self.matrices[member].T, query @ self.means[member].matrix.T
-        return to_all[:, self.places[member]], to_means[:, self.own_mean]
+    # What is copied is a number a tail, not a vector.
+
+    def to_rows(self, member: int, query: Vectors) -> Similarities:
+        return np.take(query @ self.matrices[member].T, self.places[member], axis=1)
+
+    def to_rows_coarsely(self, member: int, query: Vectors) -> tuple[Similarities, Similarities]:
+        found, off = self.members[member].coarse.similarities(query)
+        return np.take(found, self.places[member], axis=1), off
+
+    def to_means(self, member: int, query: Vectors) -> Similarities:
+        return np.take(query @ self.means[member].matrix.T, self.own_mean, axis=1)
+
+    @property
+    def is_coarse_made(self) -> bool:
+        return all("coarse" in vars(member) for member in self.members)
 
     def embedded(self, tails: Sequence[int]) -> NDArray[np.bool_]:
         """(n,) whether every member has embedded the tail."""
-        return np.all([member.rows[tails] >= 0 for member in self.members], axis=0)
+        return np.asarray(np.all([member.rows[tails] >= 0 for member in self.members], axis=0), np.bool_)
 
     def embedded_since(self, before: KeptGallery) -> set[int]:
         """The tails that a member has seen anew since then."""

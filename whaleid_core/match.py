@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.classify import NO_TRAINED_HEADS, Heads, imprinted
+from whaleid_core.coarse import Coarse, of_use
 from whaleid_core.embed import Vectors, unit
 from whaleid_core.local import Keypoints, agreement
 
@@ -20,6 +21,14 @@ KeypointsOf = Callable[[Sequence[int]], Mapping[int, Keypoints]]
 Count = Callable[[Keypoints, Keypoints], float]
 PHOTOS = 2
 """How many of a whale's nearest photos are compared point by point."""
+BEST = 50
+"""So many whales of each tail have exact similarities in a gallery that is searched coarsely."""
+LARGE, MANY_WHALES = 20_000, 20 * BEST
+"""A gallery of so many tails and whales may be searched coarsely first: a smaller one is searched at once anyway."""
+SEVERAL = 8
+"""For so many tails it pays to make the coarse vectors first."""
+_CELLS = 2**24
+"""So many similarities are held at a time: 64 MB."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +90,75 @@ class Gallery:
         """Each member's gallery head: (whales, length)."""
         return tuple(imprinted(matrix, self.starts) for matrix in self.matrices)
 
+    @cached_property
+    def coarse(self) -> tuple[Coarse, ...]:
+        """Each member's vectors in 8 bits. Once they are made, a large gallery is searched by them."""
+        return tuple(Coarse.of(matrix) for matrix in self.matrices)
+
+    @property
+    def is_coarse_made(self) -> bool:
+        return "coarse" in vars(self)
+
     def vectors(self, member: int, rows: slice | NDArray[np.intp]) -> Vectors:
         """A member's vectors of some of the rows."""
         return self.matrices[member][rows]
 
-    def similarities(self, member: int, query: Vectors) -> tuple[Similarities, Similarities]:
-        """How like tails, (n, length), are to each row and to each whale's mean: (n, rows) and (n, whales)."""
-        return query @ self.matrices[member].T, query @ self.heads[member].T
+    def to_rows(self, member: int, query: Vectors) -> Similarities:
+        """How like tails, (n, length), are to each row, (n, rows)."""
+        return query @ self.matrices[member].T
+
+    def to_rows_coarsely(self, member: int, query: Vectors) -> tuple[Similarities, Similarities]:
+        """The same in 8 bits, and how far off each tail's are at most, (n,)."""
+        return self.coarse[member].similarities(query)
+
+    def to_means(self, member: int, query: Vectors) -> Similarities:
+        """How like tails are to each whale's mean, (n, whales)."""
+        return query @ self.heads[member].T
+
+    @property
+    def searching(self) -> tuple[int, ...]:
+        """The members that say what the gallery is like."""
+        return self.trained.searching(len(self.matrices))
+
+    def whale_of(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The number of each row's whale."""
+        return np.asarray(np.searchsorted(self.starts, rows, side="right") - 1)
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Tails to be identified.
+
+    Attributes:
+        vectors: one (tails, length) matrix a member.
+        keypoints: of each tail.
+        detail: (tails,) see `Engine.detail`.
+        rows: (tails,) the gallery row that is the tail itself, -1 where it is in none; None where all are.
+    """
+
+    vectors: Sequence[Vectors]
+    keypoints: Sequence[Keypoints]
+    detail: NDArray[np.float64]
+    rows: NDArray[np.intp] | None = None
+
+    def __len__(self) -> int:
+        return len(self.detail)
+
+    def some(self, rows: NDArray[np.intp]) -> Queries:
+        """Those of the tails that these numbers name."""
+        own = None if self.rows is None else self.rows[rows]
+        points = [self.keypoints[i] for i in rows.tolist()]
+        return Queries([matrix[rows] for matrix in self.vectors], points, self.detail[rows], own)
+
+    @property
+    def pooled(self) -> Queries:
+        """All as one tail, without points of its own: what `look_up_together` says is said of it."""
+        vectors = [np.asarray(matrix.mean(0, keepdims=True), np.float32) for matrix in self.vectors]
+        return Queries(vectors, [], self.detail.mean(keepdims=True))
+
+    def own_rows(self, tail: int) -> list[int]:
+        """The gallery rows that are a tail itself."""
+        return [] if self.rows is None or self.rows[tail] < 0 else [int(self.rows[tail])]
 
 
 @dataclass(frozen=True)
@@ -98,7 +169,6 @@ class Evidence:
         nearest: (tails, whales): similarity to the whale's most similar photo, mean over the members; -inf where the
             whale has no photo but the tail itself.
         networks: (tails, whales): similarity to the whale's mean vector, mean over the members.
-        rows: (tails, gallery rows): similarity to each gallery tail, mean over the members.
         votes: (members, tails): the whale that each member puts first.
         photos: (tails, whales): in how many gallery tails the whale is.
         points: (tails, whales): matching points with the whale's most similar photos; NaN where that wasn't tried.
@@ -106,7 +176,6 @@ class Evidence:
 
     nearest: Similarities
     networks: Similarities
-    rows: Similarities
     votes: NDArray[np.intp]
     photos: NDArray[np.intp]
     points: Similarities
@@ -118,7 +187,10 @@ class Evidence:
 
 
 def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.intp] | None = None) -> Evidence:
-    """Compare tails with the whole gallery, exactly, by the members with a gallery head, or by all where none has one.
+    """Compare tails with the whole gallery, by the members with a gallery head, or by all where none has one.
+
+    All is exact, but for `nearest` in a large gallery: there it is so for the `BEST` whales that are nearest to a tail,
+    and for the others within a hundredth or two, as a rule within a thousandth.
 
     Args:
         gallery: at least one whale (ValueError otherwise).
@@ -131,26 +203,121 @@ def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.int
         raise ValueError(f"the gallery has {len(gallery.matrices)} members, the tails {len(vectors)}")
     count = len(vectors[0])
     own = np.full(count, -1, np.intp) if without is None else without
-    inside = np.flatnonzero(own >= 0)
-    own_whale = np.searchsorted(gallery.starts, own[inside], side="right") - 1
+    coarse = _coarsely(gallery, count)
+    at_once = max(1, _CELLS // len(gallery))
+    nearest = np.empty((count, len(gallery.whales)), np.float32)
+    networks = np.empty_like(nearest)
+    votes = np.empty((len(gallery.searching), count), np.intp)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, count, at_once):
+            some = slice(start, start + at_once)
+            part = _Part(gallery, [matrix[some] for matrix in vectors], own[some], pool)
+            nearest[some], networks[some], votes[:, some] = part.compared(coarse)
     photos = np.repeat(gallery.counts[None], count, axis=0)
-    photos[inside, own_whale] -= 1
-    rows = np.zeros((count, len(gallery)), np.float32)
-    networks = np.zeros((count, len(gallery.whales)), np.float32)
-    searching = gallery.trained.searching(len(vectors))
-    votes = np.empty((len(searching), count), np.intp)
-    for number, member in enumerate(searching):
-        query = vectors[member]
-        to_rows, to_heads = gallery.similarities(member, query)
-        for tail, whale in zip(inside, own_whale, strict=True):
-            to_rows[tail, own[tail]] = -np.inf
-            to_heads[tail, whale] = _rest(gallery, member, int(own[tail]), int(whale)) @ query[tail]
-        nearest = np.maximum.reduceat(to_rows, gallery.starts, axis=1)
-        votes[number] = (nearest + to_heads).argmax(1)
-        rows += to_rows / len(searching)
-        networks += to_heads / len(searching)
-    nearest = np.maximum.reduceat(rows, gallery.starts, axis=1)
-    return Evidence(nearest, networks, rows, votes, photos, np.full_like(networks, np.nan))
+    inside = np.flatnonzero(own >= 0)
+    photos[inside, gallery.whale_of(own[inside])] -= 1
+    return Evidence(nearest, networks, votes, photos, np.full_like(networks, np.nan))
+
+
+def _coarsely(gallery: Gallery, tails: int) -> bool:
+    """Whether to look through the gallery coarsely first."""
+    if len(gallery) < LARGE or len(gallery.whales) < MANY_WHALES:
+        return False
+    return (tails >= SEVERAL or gallery.is_coarse_made) and of_use()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some tails, so many that their similarities to all rows of the gallery fit into memory."""
+
+    gallery: Gallery
+    vectors: Sequence[Vectors]
+    own: NDArray[np.intp]
+    pool: ThreadPoolExecutor
+
+    def compared(self, coarse: bool) -> tuple[Similarities, Similarities, NDArray[np.intp]]:
+        """`nearest`, `networks` and `votes`."""
+        searching = self.gallery.searching
+        rows, off = self._to_rows(searching[0], coarse)
+        nearest = [self._by_whale(rows)]
+        for member in searching[1:]:
+            more, more_off = self._to_rows(member, coarse)
+            nearest.append(self._by_whale(more))
+            rows, off = rows + more, off + more_off
+        together = self._by_whale(rows) if len(searching) > 1 else nearest[0]
+        if coarse:
+            settle = partial(self._settle, rows, off, nearest, together)
+            list(self.pool.map(settle, range(len(self.own))))
+        heads = [self._to_heads(member) for member in searching]
+        votes = np.stack([(one + head).argmax(1) for one, head in zip(nearest, heads, strict=True)])
+        share = np.float32(1 / len(searching))
+        return together * share, np.asarray(sum(heads) * share, np.float32), votes
+
+    def _to_rows(self, member: int, coarse: bool) -> tuple[Similarities, Similarities]:
+        """A member's similarities to all rows, (tails, rows), and how far off each tail's are at most, (tails,)."""
+        query, inside = self.vectors[member], np.flatnonzero(self.own >= 0)
+        if coarse:
+            found, off = self.gallery.to_rows_coarsely(member, query)
+        else:
+            found, off = self.gallery.to_rows(member, query), np.zeros(len(query), np.float32)
+        found[inside, self.own[inside]] = -np.inf
+        return found, off
+
+    def _to_heads(self, member: int) -> Similarities:
+        """A member's similarities to the whales' mean vectors, (tails, whales)."""
+        found = self.gallery.to_means(member, self.vectors[member])
+        for tail in np.flatnonzero(self.own >= 0).tolist():
+            row = int(self.own[tail])
+            whale = int(self.gallery.whale_of(self.own[[tail]])[0])
+            found[tail, whale] = _rest(self.gallery, member, row, whale) @ self.vectors[member][tail]
+        return found
+
+    def _by_whale(self, rows: Similarities) -> Similarities:
+        """The greatest of each whale's, (tails, whales)."""
+        found = np.empty((len(rows), len(self.gallery.whales)), np.float32)
+
+        def fill(tail: int) -> None:
+            np.maximum.reduceat(rows[tail], self.gallery.starts, out=found[tail])
+
+        list(self.pool.map(fill, range(len(rows))))
+        return found
+
+    def _settle(
+        self, rows: Similarities, off: Similarities, nearest: Sequence[Similarities], together: Similarities, tail: int
+    ) -> None:
+        """Put exact similarities where a tail's `BEST` nearest whales may be.
+
+        The last of these is at least as near as the last of any `BEST` whales, exactly. So a row that makes a whale one
+        of them was found to be at least as near as that, less what it may be off.
+
+        Args:
+            rows: the sum over the members.
+            off: of `rows`.
+            nearest, together: by whale, of each member and of their sum; are changed.
+        """
+        last = _last_of_best(together[tail])
+        some = np.flatnonzero(rows[tail] >= last - 2 * off[tail])
+        near = rows[tail, some]
+        _, exact = self._exactly(some[near >= last], tail)
+        whales, exact = self._exactly(some[near >= _last_of_best(exact[-1]) - off[tail]], tail)
+        for own, one in zip([*nearest, together], exact, strict=True):
+            own[tail, whales] = one
+
+    def _exactly(self, rows: NDArray[np.intp], tail: int) -> tuple[NDArray[np.intp], Similarities]:
+        """The whales of some rows, and how near the nearest of these rows are by each member and by their sum,
+        (members + 1, whales)."""
+        whales, starts = np.unique(self.gallery.whale_of(rows), return_index=True)
+        members = self.gallery.searching
+        found = np.zeros((len(members) + 1, len(rows)), np.float32)
+        for own, member in zip(found, members, strict=False):
+            # No @: a product of a few rows isn't worth the threads that it would wake.
+            np.einsum("rl,l->r", self.gallery.vectors(member, rows), self.vectors[member][tail], out=own)
+        found[:-1].sum(0, out=found[-1])
+        return whales, np.maximum.reduceat(found, starts, axis=1)
+
+
+def _last_of_best(similarities: Similarities) -> float:
+    return float(np.partition(similarities, -BEST)[-BEST])
 
 
 def _rest(gallery: Gallery, member: int, row: int, whale: int) -> Vectors:
@@ -162,16 +329,28 @@ def _rest(gallery: Gallery, member: int, row: int, whale: int) -> Vectors:
 
 def shortlist(logits: NDArray[np.floating], count: int) -> NDArray[np.intp]:
     """The best `count` whales of each tail, best first; equals keep the whales' order: (tails, at most count)."""
-    return np.asarray(np.argsort(-logits, axis=1, kind="stable")[:, :count], dtype=np.intp)
+    count = min(count, logits.shape[1])
+    best = np.empty((len(logits), count), np.intp)
+    for own, row in zip(best, -logits, strict=True):
+        some = np.flatnonzero(row <= np.partition(row, count - 1)[count - 1])
+        own[:] = some[np.argsort(row[some], kind="stable")[:count]]
+    return best
 
 
-def nearest_rows(gallery: Gallery, rows: Similarities, whale: int, count: int) -> list[int]:
-    """The gallery rows of a whale's most similar tails, best first, given one tail's similarities to all rows; the tail
-    itself is not among them."""
+def nearest_rows(
+    gallery: Gallery, vectors: Sequence[Vectors], whale: int, count: int, without: Collection[int] = ()
+) -> list[int]:
+    """The gallery rows of a whale's most similar tails, best first.
+
+    Args:
+        vectors: of one tail, a (length,) vector a member.
+        without: rows that are the tail itself.
+    """
     start = int(gallery.starts[whale])
-    own = rows[start : start + int(gallery.counts[whale])]
-    best = np.argsort(-own, kind="stable")[:count]
-    return [start + int(i) for i in best if np.isfinite(own[i])]
+    own = slice(start, start + int(gallery.counts[whale]))
+    likeness = sum(gallery.vectors(member, own) @ vectors[member] for member in gallery.searching)
+    best = np.argsort(-np.asarray(likeness), kind="stable") + start
+    return [row for row in best.tolist() if row not in without][:count]
 
 
 def matching_points(a: Keypoints, b: Keypoints) -> int:
@@ -180,29 +359,26 @@ def matching_points(a: Keypoints, b: Keypoints) -> int:
 
 
 def with_points(
-    gallery: Gallery,
-    evidence: Evidence,
-    best: NDArray[np.intp],
-    keypoints: Sequence[Keypoints],
-    count: Count = matching_points,
+    gallery: Gallery, evidence: Evidence, best: NDArray[np.intp], queries: Queries, count: Count = matching_points
 ) -> Evidence:
     """The evidence with the matching points of each tail's shortlist: the most of the whale's `PHOTOS` nearest photos.
 
     Args:
         best: (tails, n) the whales to compare point by point.
-        keypoints: of each tail.
         count: compares two tails; may be called from several threads.
     """
     points = np.full(evidence.networks.shape, np.nan, np.float32)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for tail, whales in enumerate(best):
-            rows = {int(w): nearest_rows(gallery, evidence.rows[tail], int(w), PHOTOS) for w in whales}
+        for tail, whales in enumerate(best.tolist()):
+            vectors = [matrix[tail] for matrix in queries.vectors]
+            itself = queries.own_rows(tail)
+            rows = {whale: nearest_rows(gallery, vectors, whale, PHOTOS, itself) for whale in whales}
             numbers = {row: int(gallery.order[row]) for own in rows.values() for row in own}
             known = gallery.points_of(list(numbers.values()))
             pairs = [
                 (whale, known[numbers[row]]) for whale, own in rows.items() for row in own if numbers[row] in known
             ]
-            found = pool.map(lambda other, own=keypoints[tail]: count(own, other), [p for _, p in pairs])
+            found = pool.map(lambda other, own=queries.keypoints[tail]: count(own, other), [p for _, p in pairs])
             for (whale, _), number in zip(pairs, found, strict=True):
                 points[tail, whale] = np.fmax(points[tail, whale], number)
     return replace(evidence, points=points)

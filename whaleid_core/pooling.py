@@ -24,7 +24,6 @@ def pooled(evidence: Evidence) -> Evidence:
     return Evidence(
         evidence.nearest.mean(0, keepdims=True),
         evidence.networks.mean(0, keepdims=True),
-        evidence.rows.mean(0, keepdims=True),
         _most(evidence.votes, evidence.networks.shape[1]),
         evidence.photos.min(0, keepdims=True),
         points.astype(np.float32),

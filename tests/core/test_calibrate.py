@@ -28,7 +28,7 @@ def evidence(seed: int, tails: int, whales: int, members: int = 2) -> Evidence:
     points = rng.integers(0, 150, (tails, whales)).astype(np.float32)
     points[rng.random((tails, whales)) < 0.5] = np.nan
     votes = rng.integers(0, whales, (members, tails))
-    return Evidence(nearest, networks, np.zeros((tails, 0), np.float32), votes, photos, points)
+    return Evidence(nearest, networks, votes, photos, points)
 
 
 SOME = st.builds(evidence, st.integers(0, 2**32), st.integers(1, 5), st.integers(1, 6), st.integers(1, 3))

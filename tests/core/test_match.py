@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.neighbors import NearestNeighbors
 
+from whaleid_core import match
+from whaleid_core.coarse import of_use
 from whaleid_core.embed import Vectors, unit
 from whaleid_core.local import Keypoints, agreement, keypoints
-from whaleid_core.match import Gallery, nearest_rows, search, shortlist, with_points
+from whaleid_core.match import BEST, Gallery, Queries, nearest_rows, search, shortlist, with_points
 
 NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=4)
 
@@ -80,9 +82,10 @@ def test_search_is_what_plain_loops_find(case: Case) -> None:
             assert evidence.nearest[tail, column] == pytest.approx(nearest, abs=1e-5)
             assert evidence.networks[tail, column] == pytest.approx(np.mean(of_means), abs=1e-4)
             assert evidence.scores[tail, column] == pytest.approx((nearest + np.mean(of_means)) / 2, abs=1e-4)
-            found = nearest_rows(gallery, evidence.rows[tail], column, 1)[0]
-            assert case.whales[case.photos.index(gallery.photos[found])] == whale
-            assert evidence.rows[tail, found] == evidence.nearest[tail, column]
+            found = nearest_rows(gallery, [query[tail] for query in case.queries], column, 1)[0]
+            row = case.photos.index(gallery.photos[found])
+            assert case.whales[row] == whale
+            assert np.mean(of_rows, axis=0)[own.index(row)] == pytest.approx(nearest, abs=1e-5)
 
 
 @pytest.mark.parametrize("members", [1, 2])
@@ -97,11 +100,58 @@ def test_nearest_is_what_scikit_learn_finds(members: int) -> None:
 
     index = NearestNeighbors(n_neighbors=6, metric="cosine").fit(np.hstack(matrices))
     distances, rows = index.kneighbors(np.hstack(queries))
-    found = np.argsort(-evidence.rows, axis=1)[:, :6]
-    assert np.allclose(np.take_along_axis(evidence.rows, found, axis=1), 1 - distances, atol=1e-5)
-    assert [[int(gallery.photos[row]) for row in own] for own in found] == rows.tolist()
+    assert np.allclose(evidence.nearest.max(axis=1), 1 - distances[:, 0], atol=1e-5)
     best = [gallery.whales[column] for column in evidence.nearest.argmax(axis=1)]
     assert best == [whales[row] for row in rows[:, 0]]
+
+
+def crowd(whales: int, members: int, seed: int) -> tuple[list[str], list[Vectors]]:
+    """Two tails of each whale, in a sea of a few kinds of whale that look much alike."""
+    rng = np.random.default_rng(seed)
+    kinds = rng.normal(size=(7, 24))[rng.integers(0, 7, 2 * whales)]
+    names = [f"w{number // 2}" for number in range(2 * whales)]
+    return names, [unit((kinds + 0.1 * rng.normal(size=kinds.shape)).astype(np.float32)) for _ in range(members)]
+
+
+@pytest.mark.skipif(not of_use(), reason="this processor doesn't multiply bytes")
+@pytest.mark.parametrize("members", [1, 2])
+def test_the_best_whales_of_a_gallery_that_is_searched_coarsely_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, members: int
+) -> None:
+    names, matrices = crowd(1500, members, 3)
+    gallery = Gallery.of(names, names, matrices)
+    rows = np.where(np.arange(40) % 2, np.arange(40) * 71, -1)
+    asked = [matrix[np.arange(40) * 71] for matrix in gallery.matrices]
+    exact = search(gallery, asked, rows)
+    assert "coarse" not in vars(gallery)
+    monkeypatch.setattr(match, "LARGE", 100)
+    monkeypatch.setattr(match, "_CELLS", 10_000)  # so that they come in parts
+    found = search(gallery, asked, rows)
+    assert "coarse" in vars(gallery)
+
+    best = shortlist(exact.nearest, BEST)
+    assert np.array_equal(best[:, 0], shortlist(found.nearest, BEST)[:, 0])
+    for tail in range(40):
+        last = exact.nearest[tail, best[tail, -1]]
+        assert (np.sort(found.nearest[tail])[::-1][BEST:] <= last + 1e-6).all()
+    near = np.take_along_axis(exact.nearest, best, axis=1)
+    assert np.take_along_axis(found.nearest, best, axis=1) == pytest.approx(near, abs=1e-6)
+    assert np.abs(found.nearest - exact.nearest).max() < 0.03
+    assert found.networks == pytest.approx(exact.networks, abs=1e-6)
+    assert np.array_equal(found.votes, exact.votes)
+    assert np.array_equal(found.photos, exact.photos)
+
+
+def test_where_bytes_are_not_multiplied_rightly_a_large_gallery_is_searched_as_a_small_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names, matrices = crowd(1100, 1, 4)
+    gallery = Gallery.of(names, names, matrices)
+    monkeypatch.setattr(match, "LARGE", 100)
+    monkeypatch.setattr(match, "of_use", lambda: False)
+    found = search(gallery, [matrices[0][:10]])
+    assert "coarse" not in vars(gallery)
+    assert found.nearest.max(axis=1) == pytest.approx(np.ones(10), abs=1e-6)
 
 
 @given(matrix=arrays(np.float32, (3, 4), elements=st.floats(-1, 1, width=32)))
@@ -135,7 +185,7 @@ def test_a_tail_left_out_is_searched_as_if_it_were_not_there(case: Case) -> None
             assert evidence.photos[row, column] == rest.counts[there]
             assert evidence.nearest[row, column] == pytest.approx(alone.nearest[0, there], abs=1e-5)
             assert evidence.networks[row, column] == pytest.approx(alone.networks[0, there], abs=1e-4)
-            own = nearest_rows(gallery, evidence.rows[row], column, 99)
+            own = nearest_rows(gallery, [matrix[row] for matrix in gallery.matrices], column, 99, [row])
             assert row not in own
             assert len(own) == rest.counts[there]
 
@@ -171,8 +221,9 @@ def test_the_shortlist_is_compared_point_by_point_with_each_whales_nearest_photo
         ["a", "b", "b", "b", "c"], list("01234"), [matrix],
         lambda some: {tail: points[tail] for tail in some if tail in points},
     )  # fmt: skip
-    evidence = search(gallery, [unit(np.array([[1, 0]], np.float32))])
-    found = with_points(gallery, evidence, np.array([[0, 1]]), [marked(2)])
+    asked = Queries([unit(np.array([[1, 0]], np.float32))], [marked(2)], np.ones(1))
+    evidence = search(gallery, asked.vectors)
+    found = with_points(gallery, evidence, np.array([[0, 1]]), asked)
 
     assert found.points[0, 1] == agreement(marked(2), points[2]).points > 20
     assert np.isnan(found.points[0, [0, 2]]).all()

@@ -86,7 +86,7 @@ def test_whales_that_nobody_thinks_of_say_nothing() -> None:
 
 def test_a_lone_whale_that_is_the_tail_itself_gives_numbers_too() -> None:
     alone = Evidence(
-        np.full((1, 1), -np.inf, np.float32), np.zeros((1, 1), np.float32), np.zeros((1, 0), np.float32),
+        np.full((1, 1), -np.inf, np.float32), np.zeros((1, 1), np.float32),
         np.zeros((1, 1), np.intp), np.zeros((1, 1), np.intp), np.full((1, 1), np.nan, np.float32),
     )  # fmt: skip
     assert np.isfinite(known_signs(np.full((1, 1), -np.inf), alone, np.ones(1))).all()

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration, fit
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.identify import SHORTLIST, Queries
-from whaleid_core.match import Count, Evidence, search, shortlist, with_points
+from whaleid_core.identify import SHORTLIST
+from whaleid_core.match import Count, Evidence, Queries, search, shortlist, with_points
 from whaleid_core.signs import SAYS
 from whaleid_core.train.asking import among, remembering
 from whaleid_core.train.metrics import ranks
@@ -122,7 +122,7 @@ def _split(
     evidence = search(every.gallery, asked.vectors, asked.rows)
     # Shortlisted by plain similarity: the weights that the program shortlists with are what is being fitted.
     best = shortlist(evidence.scores, SHORTLIST)
-    evidence = with_points(every.gallery, evidence, best, asked.keypoints, count)
+    evidence = with_points(every.gallery, evidence, best, asked, count)
     return _Part(*_kept(evidence, every.own[numbers]), asked.detail)
 
 
@@ -136,7 +136,7 @@ def _kept(evidence: Evidence, own: NDArray[np.intp]) -> tuple[Evidence, NDArray[
         for name in ("nearest", "networks", "photos", "points")
     }
     votes = np.stack([_column(columns, vote) for vote in evidence.votes])
-    return replace(evidence, rows=np.zeros((len(own), 0), np.float32), votes=votes, **taken), _column(columns, own)
+    return replace(evidence, votes=votes, **taken), _column(columns, own)
 
 
 def _column(columns: NDArray[np.intp], wanted: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -152,7 +152,7 @@ def _joined(parts: Sequence[Evidence], depth: int) -> Evidence:
         return np.concatenate([_cut(getattr(part, name), depth) for part in parts])
 
     votes = np.concatenate([part.votes for part in parts], axis=1)
-    return Evidence(below("nearest"), below("networks"), below("rows"), votes, below("photos"), below("points"))
+    return Evidence(below("nearest"), below("networks"), votes, below("photos"), below("points"))
 
 
 def _cut(table: NDArray[Any], depth: int) -> NDArray[Any]:
