@@ -29,6 +29,7 @@ SEVERAL = 8
 """For so many tails it pays to make the coarse vectors first."""
 _CELLS = 2**24
 """So many similarities are held at a time: 64 MB."""
+_WORTH_THREADS = 2**18
 
 
 @dataclass(frozen=True)
@@ -274,6 +275,8 @@ class _Part:
 
     def _by_whale(self, rows: Similarities) -> Similarities:
         """The greatest of each whale's, (tails, whales)."""
+        if rows.size < _WORTH_THREADS:
+            return np.maximum.reduceat(rows, self.gallery.starts, axis=1)
         found = np.empty((len(rows), len(self.gallery.whales)), np.float32)
 
         def fill(tail: int) -> None:
