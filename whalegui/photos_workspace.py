@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from whaleid_core.workflow import Added
 
 _REMEMBERED = 100
+_LISTS_AFTER_MS = 60
 
 MENU = (
     ("photos.open", "photos.large"),
@@ -55,11 +56,11 @@ class PhotosWorkspace(PhotosFrame):
         self._whales: Job | None = None
         self._there: Job | None = None
         self._people: Job | None = None
+        self._lists = session.pause(_LISTS_AFTER_MS, self._read_lists)
         self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
         self._connect()
         if session.counts is not None:
             self._count(session.counts)
-        self._read_lists()
         self._show_current()
 
     # What the window asks
@@ -82,7 +83,6 @@ class PhotosWorkspace(PhotosFrame):
         """Read everything again, and the broken files that were copied again."""
         self.tools.read_again()
         self.browser.refresh()
-        self._read_lists()
         self.session.refresh_counts()
 
     def find_here(self) -> None:
@@ -237,7 +237,7 @@ class PhotosWorkspace(PhotosFrame):
         touched = touched_photos(change)
         added = any(row.table == "photo" and row.before is None for row in change.rows)
         if "whale" in change.tables or added:
-            self._read_lists()
+            self._lists.begin()
         if self.grid.current_id in touched or not touched.isdisjoint(self.grid.ticks):
             self._show_current()
 
@@ -267,7 +267,7 @@ class PhotosWorkspace(PhotosFrame):
     def _listed(self, listing: Listing) -> None:
         self.filters.show_encounters(listing.encounters)
         self.details.area.offer(sorted({row.area for row in listing.encounters} - {""}))
-        self._people = self.session.query(lambda catalogue: catalogue.photographers(), self._show_people, self._people)
+        self._lists.begin()
         self._say_how_many()
         self._show_current()
 
@@ -276,6 +276,8 @@ class PhotosWorkspace(PhotosFrame):
         self.details.photographer.offer([row.name for row in photographers if row.name])
 
     def _read_lists(self) -> None:
+        """What can be filtered by; after a pause, for the photos that are looked at come first."""
+        self._people = self.session.query(lambda catalogue: catalogue.photographers(), self._show_people, self._people)
         self._whales = self.session.query(lambda catalogue: catalogue.whales(), self.filters.show_whales, self._whales)
 
     # Put together
