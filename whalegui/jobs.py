@@ -217,7 +217,7 @@ class Jobs(QObject):
         newest_first: bool = False,
         droppable: bool = False,
     ) -> Job:
-        """Run `work(watch)` on a lane; `then(result)` or `failed(error)` follow on the UI thread.
+        """Run `work(watch)` on a lane; `then(result)` or `failed(error)` follow on the UI thread. Not after `close`.
 
         Args:
             title: what the job bar shows; empty for small work that isn't shown.
@@ -228,6 +228,9 @@ class Jobs(QObject):
         number = next(self._numbers)
         watch = Watch(self, number)
         job = Job(title, lane, watch, droppable)
+        if self._closed:  # a timer that was on its way when the session was closed
+            job.state = "cancelled"
+            return job
         if then is not None:
             job.finished.connect(_while_there(then))
         if failed is not None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from many_photos import write_photos
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -89,6 +90,7 @@ def window(qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     catalogue.add_photos(
         known, role="known", whales={photo.content_hash: f"HW{n:04d}" for n, photo in enumerate(known)}
     )
+    collector = Collector()
     settings = Settings(tmp_path / "settings.ini")
     settings.set("person/who", "Ana")
     made = MainWindow(settings)
@@ -97,7 +99,8 @@ def window(qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     made.set_session(Session(catalogue))
     yield made
     made.close()
-    made.deleteLater()
+    shiboken6.delete(made)
+    collector.end()
 
 
 @pytest.mark.parametrize(("count", "width"), [(10, 900), pytest.param(MANY, WIDTH, marks=pytest.mark.soak)])
@@ -108,7 +111,7 @@ def test_photos_come_in_while_a_script_works(
     session = window.session
     assert session is not None
     session.settle()
-    collector, script, probe, begun = Collector(), Script(session), Probe(), time.monotonic()
+    script, probe, begun = Script(session), Probe(), time.monotonic()
     used: list[float] = []
 
     def look() -> None:
@@ -124,8 +127,8 @@ def test_photos_come_in_while_a_script_works(
     searching = session.find_and_match()
     wait(lambda: searching.over and not session.jobs.busy("inference"), PATIENCE_MS * count)
     script.end()
+    probe.end()
     session.settle()
-    collector.end()
     took, loop = time.monotonic() - begun, probe.told()
 
     assert [job.state, searching.state] == ["finished", "finished"]

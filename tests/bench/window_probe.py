@@ -41,6 +41,9 @@ class Probe(QObject):
         self._last, self._last_work = time.perf_counter(), time.thread_time()
         self._beat.start()
 
+    def end(self) -> None:
+        self._beat.stop()
+
     def _take(self) -> None:
         now, work = time.perf_counter(), time.thread_time()
         self.held.append(max(0.0, 1000 * (now - self._last) - _BEAT_MS))

@@ -180,3 +180,15 @@ def test_nothing_is_told_to_what_was_closed_meanwhile(qtbot: QtBot, jobs: Jobs) 
     idle(qtbot, jobs)
 
     assert told == [7]
+
+
+def test_what_is_begun_after_the_end_never_runs(qtbot: QtBot) -> None:
+    jobs = Jobs()
+    jobs.close()
+    ran: list[int] = []
+    job = jobs.start("Finding tails", "inference", lambda watch: ran.append(1))
+
+    assert job.over
+    assert not jobs.busy()
+    assert all(pool.waitForDone(1000) for pool in jobs._lanes.values())
+    assert ran == []
