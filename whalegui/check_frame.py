@@ -101,7 +101,7 @@ class CheckFrame(QWidget):
 
     def lay_out(self, made: Mapping[str, QAction]) -> None:
         """Put the parts together, once the actions are made."""
-        self.pair.lay_out(made)
+        self.pair.lay_out(made, ("check.same", "check.different", "check.unsure"))
         theme.set_second(self.progress)
         self.progress.setWordWrap(True)
         self._left.setMinimumWidth(240)

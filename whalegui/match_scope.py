@@ -78,6 +78,14 @@ class Scope(QObject):
             self.ticks.ids = set() if waiting <= self.ticks.ids else waiting
             self._ticked()
 
+    def untick(self) -> bool:
+        """Unticks all; False where nothing is ticked."""
+        ticked = bool(self.ticks.ids)
+        if ticked:
+            self.ticks.ids = set()
+            self._ticked()
+        return ticked
+
     def _ticked(self) -> None:
         self.show()
         self.changed.emit()

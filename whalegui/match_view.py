@@ -26,6 +26,8 @@ from whalegui.widgets.wording import many
 
 LEAST_SIZE = QSize(640, 340)
 
+_DEEDS = "same", "new", "unsure", "poor", "tick", "note", "back"
+
 LEAST_COMPARER = 180
 """Where less than this would be left for the tails, pixels, candidates fold to one row and the encounter to a count."""
 
@@ -59,7 +61,9 @@ class MatchView(QWidget):
 
     def lay_out(self, made: Mapping[str, QAction]) -> None:
         """Puts the parts together, once the actions are made."""
-        self.pair.lay_out(made)
+        self.pair.lay_out(
+            made, [f"matches.{name}" for name in ("same", "new", "unsure", "poor", "tick", "note", "back")]
+        )
         self._main = QWidget()
         layout = QVBoxLayout(self._main)
         layout.setContentsMargins(0, 0, 0, 0)

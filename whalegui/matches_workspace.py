@@ -123,6 +123,11 @@ class MatchesWorkspace(QWidget):
         """F9: leaves the answer, the comparer and the decisions."""
         self.view.set_folded(folded)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, where no field and no mode is to be left: nothing is ticked any more."""
+        if not (event.key() == Qt.Key.Key_Escape and self.scope.untick()):
+            super().keyPressEvent(event)
+
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         self.view.pair.key_released(event)
         super().keyReleaseEvent(event)

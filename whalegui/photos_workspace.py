@@ -10,11 +10,12 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import (
     QAction,
 )
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from whalegui import actions
 from whalegui.photo_listing import Listing, touched_photos
 from whalegui.photos_frame import PhotosFrame
+from whalegui.popup import pop_up
 from whalegui.widgets.photo_status import STATUS_LOOKS
 from whalegui.widgets.wording import many
 from whaleid_core.catalogue.rows import Counts, PhotoRow, SourceRow
@@ -283,13 +284,7 @@ class PhotosWorkspace(PhotosFrame):
     # Put together
 
     def _menu(self, point: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for group in MENU:
-            if menu.actions():
-                menu.addSeparator()
-            menu.addActions([self.actions_made[action_id] for action_id in group])
-        menu.popup(self.grid.viewport().mapToGlobal(point))
+        pop_up(self, self.actions_made, MENU, self.grid.viewport().mapToGlobal(point))
 
     def _connect(self) -> None:
         session, grid = self.session, self.grid

@@ -90,7 +90,6 @@ class ReadersPage(ReadersFrame):
             cells = (row.photo, *(answer.words for answer in answers_of(row)), state_of(row))
             for column, text in enumerate(cells):
                 self.table.setItem(number, column, QTableWidgetItem(text))
-        self.table.resizeColumnsToContents()
         self.table.selectRow(self._row_to_show(before))
         self.table.blockSignals(False)
         self._open()
@@ -111,7 +110,7 @@ class ReadersPage(ReadersFrame):
             self.readings = None
             self.pair.show_new(None)
             self.pair.show_whale(None)
-            self.show_words(None, 0)
+            self.show_words(None)
             return
         self._opened = self.session.query(lambda catalogue: read_readings(catalogue, row), self._read, self._opened)
 
@@ -121,7 +120,7 @@ class ReadersPage(ReadersFrame):
         if not same:
             self._seen.clear()
         self.readings = readings
-        self.pair.show_new(readings.tail, readings.tail[1].title if readings.tail is not None else "")
+        self.pair.show_new(readings.tail, readings.question)
         self.show_answer(self._shown if same else 0)
 
     def show_answer(self, number: int) -> None:
@@ -135,7 +134,7 @@ class ReadersPage(ReadersFrame):
         whale = answer.whale
         shown = Compared(whale.id, whale.name, whale.nickname, None) if whale is not None else None
         self.pair.show_whale(shown, f"{answer.words}. There is no whale to compare with.")
-        self.show_words(readings, number)
+        self.show_words(readings)
 
     # What holds
 

@@ -33,8 +33,12 @@ class Answer:
     @property
     def words(self) -> str:
         """ "Ben: HW0002", "Ana: new whale HW0009"."""
-        said = " ".join(word for word in (_WORDS.get(self.verdict), self.name) if word)
-        return f"{self.who or 'Somebody'}: {said}"
+        return f"{self.who or 'Somebody'}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """ "HW0002", "new whale HW0009", "unsure"."""
+        return " ".join(word for word in (_WORDS.get(self.verdict), self.name) if word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,12 @@ class Readings:
     row: ReadingRow
     tail: Shown | None
     answers: tuple[Answer, Answer]
+
+    @property
+    def question(self) -> str:
+        """ "HW0001 or unsure?"; what both said where they agree."""
+        first, second = (answer.said for answer in self.answers)
+        return first if self.row.agrees else f"{first} or {second}?"
 
 
 def answers_of(row: ReadingRow) -> tuple[Answer, Answer]:

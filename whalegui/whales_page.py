@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from whalegui import actions
 from whalegui.item_models import PagedModel
 from whalegui.list_reader import ListReader
+from whalegui.popup import pop_up
 from whalegui.whale_deeds import WhaleDeeds
 from whalegui.whale_reader import WhaleReader
 from whalegui.whale_rows import TailCell, retells, with_covers
@@ -231,13 +232,7 @@ class AllWhales(WhalesFrame):
     # Put together
 
     def _menu(self, view: ThumbnailGrid, groups: Sequence[Sequence[str]], point: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for group in groups:
-            if menu.actions():
-                menu.addSeparator()
-            menu.addActions([self.actions_made[action_id] for action_id in group])
-        menu.popup(view.viewport().mapToGlobal(point))
+        pop_up(self, self.actions_made, groups, view.viewport().mapToGlobal(point))
 
     def _connect(self) -> None:
         self._reader.came.connect(self._take)

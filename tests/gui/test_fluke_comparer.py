@@ -216,3 +216,13 @@ def test_invert_is_its_own_inverse_and_contrast_keeps_middle_grey():
     assert abs(int(altered(np.full((4, 4, 3), 128, np.uint8), Look(contrast=80))[0, 0, 0]) - 128) <= 2
     flat = np.linspace(110, 130, 64 * 64, dtype=np.float32).astype(np.uint8).reshape(64, 64, 1).repeat(3, axis=2)
     assert np.ptp(altered(flat, Look(enhance=True))) > np.ptp(flat)
+
+
+def test_escape_leaves_the_mode_then_the_blink_and_then_is_the_windows(qtbot, comparer):
+    comparer.set_mode(Mode.OVERLAY)
+    comparer.blink()
+    for _ in range(3):
+        qtbot.keyClick(comparer, Qt.Key.Key_Escape)
+    assert comparer.mode is Mode.SIDE
+    assert not comparer.swapped
+    assert not comparer.escape()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from match_survey import press
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 
 from whalegui import match_points
 from whalegui.keymap import keymap
@@ -82,3 +83,20 @@ def test_what_names_keys_names_those_that_a_person_chose(qtbot, matching, matche
         assert not view.pair.comparer.swapped
     finally:
         keymap.choose({})
+
+
+def test_a_right_click_on_the_tails_offers_what_the_keys_do(qtbot, matching, matches):
+    comparer = matches.view.pair.comparer
+    comparer.customContextMenuRequested.emit(comparer.rect().center())
+    menu = matches.view.pair.findChild(QMenu)
+    offered = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    assert offered[:2] == ["matches.same", "matches.new"]
+    assert {"matches.wipe", "matches.align", "matches.fit_tail"} <= set(offered)
+    menu.close()
+
+
+def test_escape_unticks_what_is_ticked(qtbot, matching, matches):
+    press(qtbot, matches, (Key.Key_A, Qt.KeyboardModifier.ControlModifier))
+    assert matches.scope.ticks.ids
+    press(qtbot, matches, Key.Key_Escape)
+    assert not matches.scope.ticks.ids

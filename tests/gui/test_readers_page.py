@@ -66,6 +66,7 @@ def test_a_disagreement_is_settled_side_by_side_with_one_key_and_undone(
     assert cells(page, 1)[1:] == ["Ana: new whale HW0009", "Ben: new whale", "agree"]
     tail = page.picked.tail_id
     assert page.pair.comparer.side(Which.NEW).key == tail
+    assert page.pair.comparer.side(Which.NEW).title == "HW0001 or HW0002?"
     assert beside(page) == "HW0001"
     assert [button.text() for button in page.answer_buttons] == ["Ana: HW0001", "Ben: HW0002"]
     press(qtbot, page, Key.Key_Down)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
+    QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -111,6 +112,10 @@ class FlukeComparer(FlukeStage):
             if side.notice:
                 paint_notice(painter, area, side.notice, self.font(), over_photo=True)
         painter.restore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not (event.key() == Qt.Key.Key_Escape and self.escape()):
+            super().keyPressEvent(event)
 
     # Mouse
 

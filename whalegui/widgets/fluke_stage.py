@@ -114,6 +114,17 @@ class FlukeStage(QWidget):
         self.mode = Mode.SIDE if mode is self.mode else mode
         self._refresh()
 
+    def escape(self) -> bool:
+        """Leaves wipe, overlay or stack, else a blink; False where the tails are side by side, each in its place."""
+        left = self.mode is not Mode.SIDE or self.swapped
+        if self.mode is not Mode.SIDE:
+            self.mode = Mode.SIDE
+        else:
+            self.swapped = False
+        if left:
+            self._refresh()
+        return left
+
     def blink(self) -> None:
         """Swaps the two tails in place."""
         self.swapped = not self.swapped

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QElapsedTimer
+from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from whalegui.keymap import sequence
 from whalegui.match_details import Shown, read_whale_tails
 from whalegui.match_points import PairPoints
 from whalegui.match_relevance import PairRelevance
+from whalegui.popup import pop_up
 from whalegui.session import Session
 from whaleid_core.catalogue.rows import PhotoRow, TailRow
 
@@ -30,6 +31,16 @@ from .wording import day, moment
 
 HELD_MS = 300
 """A blink key that is held longer than this swaps back when it is let go."""
+
+_MENU = tuple(
+    tuple(f"matches.{name}" for name in group)
+    for group in (
+        ("blink", "wipe", "overlay", "stack", "unlink"),
+        ("align", "points", "relevance"),
+        ("mirror", "turn_more", "turn_less", "grey", "invert", "enhance", "reset"),
+        ("fit_tail", "fit", "actual", "photo_right", "photo_left"),
+    )
+)
 
 STAND_IN = 640
 """Width of the crop that stands in until the photo is read, device pixels."""
@@ -109,8 +120,16 @@ class PairPanel(QWidget):
             "matches.photo_left": lambda: self.step_photo(-1),
         }
 
-    def lay_out(self, made: Mapping[str, QAction]) -> None:
-        """Puts the parts together, once the actions are made."""
+    def lay_out(self, made: Mapping[str, QAction], deeds: Sequence[str] = ()) -> None:
+        """Puts the parts together, once the actions are made.
+
+        Args:
+            deeds: the actions by which the page answers; they head the menu of a right click on the tails.
+        """
+        self.comparer.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.comparer.customContextMenuRequested.connect(
+            lambda point: pop_up(self, made, (deeds, *_MENU), self.comparer.mapToGlobal(point))
+        )
         self.tools = ComparerTools(self.comparer, made)
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)

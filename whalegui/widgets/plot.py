@@ -99,6 +99,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             step = next((part * power for part in (0.1, 0.2, 0.5, 1.0) if most / (part * power) <= _TICKS), power)
             self.getAxis("left").setTickSpacing(levels=[(max(1.0, step), 0)])
 
+    def say_across(self, words: str) -> None:
+        """What stands below the plot."""
+        self._across = words
+        self._dress()
+
     def keep_shape(self, ratio: float) -> None:
         """Let a step across be `ratio` times as long as a step up, whatever room there is."""
         self.getViewBox().setAspectLocked(True, 1 / ratio)

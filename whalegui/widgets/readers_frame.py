@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSplitter,
@@ -65,13 +66,12 @@ class ReadersFrame(QWidget):
         # The sentence stays at the head of the page where it has nothing below it.
         self._foot.setVisible(not there)
 
-    def show_words(self, readings: Readings | None, shown: int) -> None:
-        """Say on the buttons what each key would do; the answer in view stands out."""
+    def show_words(self, readings: Readings | None) -> None:
+        """Say on the buttons what each key would do; neither stands out, for neither is the program's choice."""
         open_ = readings is not None and not readings.row.agrees and not readings.row.settled
         for number, button in enumerate(self.answer_buttons):
             button.setEnabled(open_)
             button.set_words(readings.answers[number].words if readings is not None else "")
-            button.set_strong(open_ and number == shown)
         self.unsure_button.setEnabled(open_)
         self.other_button.setEnabled(readings is not None)
         self.look_button.setEnabled(readings is not None)
@@ -83,7 +83,7 @@ class ReadersFrame(QWidget):
 
     def lay_out(self, made: Mapping[str, QAction]) -> None:
         """Put the parts together, once the actions are made."""
-        self.pair.lay_out(made)
+        self.pair.lay_out(made, ("readers.first", "readers.second", "readers.unsure", "readers.other"))
         self.other_button.clicked.connect(made["readers.other"].trigger)
         self._lay_out_table()
         self.note.setWordWrap(True)
@@ -129,4 +129,6 @@ class ReadersFrame(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
         self.table.setAccessibleName("Second readings")
-        self.table.horizontalHeader().setStretchLastSection(True)
+        head = self.table.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setStretchLastSection(True)

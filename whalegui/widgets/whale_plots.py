@@ -50,6 +50,9 @@ class TimeLine(WhalePlot):
             for one in meetings
             if one.began is not None
         ]
+        days = [one.began for one in meetings if one.began is not None]
+        # The axis itself may show days without their month and year.
+        self.plot.say_across(" to ".join(dict.fromkeys(map(day, (min(days), max(days))))) if days else "Date")
         self._show(dots, "None of its photos has a date.", joined=True)
         if len(dots) == 1:
             self.plot.setXRange(dots[0].x - _YEAR, dots[0].x + _YEAR, padding=0)
