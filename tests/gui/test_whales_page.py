@@ -433,6 +433,7 @@ def test_time_line_and_places_are_drawn_or_say_why_not(qtbot: QtBot, session: Se
     assert places is None, "nothing is drawn before it is looked at"
     assert line.plot.dots[0].words.endswith("12 Aug 2019\n1 photo")
     assert [dot.y for dot in line.plot.dots] == [1, 1, 1]
+    assert line.plot.getAxis("bottom").labelText.startswith("12 Aug 2019 to ")
     card.tabs.setCurrentIndex(2)
     session.settle()
     places = card.findChild(Places)
