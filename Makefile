@@ -51,6 +51,7 @@ pictures: $(SURVEY)/.matched
 
 bench: $(VENV)/.full
 	QT_QPA_PLATFORM=offscreen $(CHECKED) -m bench -s
+	$(BIN)/python tests/bench/speed_page.py
 
 soak: $(VENV)/.full
 	QT_QPA_PLATFORM=offscreen $(CHECKED) -m "soak or hard" -s --reliability docs/reliability.md

@@ -37,6 +37,10 @@ class Row:
     other: float
     spread: float
 
+    @property
+    def reached(self) -> bool:
+        return self.ratio >= self.at_least
+
     def __str__(self) -> str:
         times = f"{self.ours:.4g} (± {self.spread:.0%}) against {self.other:.4g} {self.unit}"
         return f"{self.name}: {self.ratio:.2f} x, at least {self.at_least:g} x; {times}"

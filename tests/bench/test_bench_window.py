@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_rows import keep
 from many_photos import make_catalogue, write_photos
+from measured import Row, keep
 
 from whaleid_core.catalogue import Catalogue
 
@@ -42,7 +42,7 @@ def keep_turns(what: str, found: dict[str, float]) -> None:
         words = "longest turn of the event loop" if name == "longest" else "99 of 100 turns are shorter than"
         for kind, by in (("held", "by the clock"), ("worked", "of the UI thread's own work")):
             value = found[f"{kind}_{name}"]
-            keep(f"{what}: {words}, {by}", value, limit, "ms", limit / max(value, 0.01), 1)
+            keep(Row(f"{what}: {words}, {by}", limit / max(value, 0.01), 1, "ms", value, limit, 0))
     print(f"{found['turns']:,} turns")
 
 
@@ -52,7 +52,7 @@ def test_a_catalogue_of_100_000_photos_opens(tmp_path: Path) -> None:
     for ending, by in (("", "by the clock"), ("_worked", "of processor time")):
         many, empty = found[f"many{ending}"], found[f"empty{ending}"]
         what = f"opening 100,000 photos, more than an empty catalogue, {by}"
-        keep(what, many, empty, "s", MORE_S / max(many - empty, 0.001), 1)
+        keep(Row(what, MORE_S / max(many - empty, 0.001), 1, "s", many, empty, 0))
     keep_turns("opening 100,000 photos", found)
     assert found["many_worked"] - found["empty_worked"] < BUSY * MORE_S
     assert found["worked_longest"] < BUSY * LONGEST_MS
