@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_flukes import CALIBRATION
 
-from whaleid_core import kept_gallery, local, ranking
+from whaleid_core import kept_gallery, local, match, ranking
 from whaleid_core.catalogue import Catalogue, TailRow, gallery_queries
 from whaleid_core.classify import NO_TRAINED_HEADS
+from whaleid_core.coarse import of_use
 from whaleid_core.embed import unit
 from whaleid_core.local import Keypoints
 from whaleid_core.ranking import Proposal, Ranker
@@ -229,6 +230,23 @@ def test_a_decided_tail_is_not_its_own_candidate(simulated: Simulated, ranker: R
     simulated.catalogue.decide(tail, Verdict.NEW, "HW9000")
     (proposal,) = ranker.rank(simulated.rows([tail])).values()
     assert "HW9000" not in [one.whale for one in proposal[0]]
+
+
+@pytest.mark.skipif(not of_use(), reason="this processor doesn't multiply bytes")
+def test_a_large_gallery_is_searched_coarsely_and_its_best_whales_are_the_same(
+    simulated: Simulated, ranker: Ranker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = simulated.rows(simulated.waiting)
+    exact = ranker.rank(asked)
+    for name, number in {"LARGE": 1, "MANY_WHALES": 1, "SEVERAL": 1, "BEST": 2}.items():
+        monkeypatch.setattr(match, name, number)
+    coarse = ranker.rank(asked)
+    again = ranker.rank(asked[:1])  # by what was made for the others
+
+    for tail, (candidates, known) in exact.items():
+        assert [one.whale for one in coarse[tail][0]][:2] == [one.whale for one in candidates][:2]
+        assert coarse[tail][1] == pytest.approx(known, abs=0.01)
+    assert again[asked[0].id][0][0].nearest == pytest.approx(exact[asked[0].id][0][0].nearest, abs=1e-5)
 
 
 def test_a_tail_that_a_member_has_not_seen_is_left_out(simulated: Simulated, ranker: Ranker) -> None:
