@@ -19,11 +19,11 @@ from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import Member
 from whaleid_core.networks import EmbeddingNet, build
 from whaleid_core.packages import ONNX, WEIGHTS, Package, read_package
-from whaleid_core.runtime import OpenVinoRunner, open_runner
+from whaleid_core.runtime import open_runner
 from whaleid_core.runtime_torch import TorchRunner
-from whaleid_core.train.crops import Crops, read_crops, read_table
+from whaleid_core.train.crops import Crops, held_out_whales, identified, read_crops, read_table
 from whaleid_core.train.embedding import CACHE_MARGIN, CACHE_SIZE, EmbeddingTraining
-from whaleid_core.train.embedding_package import data, export, finish, halve_constants
+from whaleid_core.train.embedding_package import data, export, finish, halve_constants, whitening
 from whaleid_core.train.embedding_run import save
 
 torch.set_num_threads(1)
@@ -77,7 +77,7 @@ def test_a_package_is_whole_small_and_says_what_it_takes(package):
 
 
 def test_openvino_and_torch_give_the_same_vectors(package, tails):
-    with_openvino = OpenVinoRunner(package).run(tails.pixels)
+    with_openvino = open_runner(package, "cpu").run(tails.pixels)
     with_torch = TorchRunner(package, "cpu").run(tails.pixels)
     assert with_openvino.shape == with_torch.shape == (WHALES * PHOTOS, 32)
     assert cosines(with_openvino, with_torch).min() >= 0.999
@@ -85,7 +85,7 @@ def test_openvino_and_torch_give_the_same_vectors(package, tails):
 
 
 def test_any_number_of_crops_can_be_run_at_once(package, tails):
-    runner = OpenVinoRunner(package)
+    runner = open_runner(package, "cpu")
     together = runner.run(tails.pixels[:5])
     one_by_one = np.concatenate([runner.run(tails.pixels[i : i + 1]) for i in range(5)])
     assert cosines(together, one_by_one).min() >= 0.999
@@ -178,3 +178,17 @@ def test_a_training_is_finished_into_a_calibrated_package(training, flukes_folde
     vectors = Member(package, open_runner(package, "cpu")).embed(list(tails.pixels))
     assert vectors.shape == (WHALES * PHOTOS, 64)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_recipe_may_have_its_network_whitened(training, flukes_folder, tails, tmp_path):
+    save(training, tmp_path / "checkpoint.pt")
+    packages = [
+        finish(tmp_path / "checkpoint.pt", replace(TINY, whitening=share), flukes_folder, tmp_path / name, "a test")
+        for share, name in ((0.0, "plain"), (0.5, "white"))
+    ]
+    plain, white = (Member(package, open_runner(package, "cpu")).embed(list(tails.pixels)) for package in packages)
+    held_out = held_out_whales(identified(read_table(flukes_folder, ["train"])), TINY.held_out, TINY.seed)
+    matrix = whitening(plain, np.array(tails.whales), held_out, 0.5)
+    assert not np.allclose(matrix, np.eye(len(matrix)), atol=0.05)
+    for before, after in zip(np.split(plain, 2, axis=1), np.split(white, 2, axis=1), strict=True):
+        assert cosines(before @ matrix, after) == pytest.approx(1.0, abs=0.002)

@@ -83,6 +83,7 @@ class EmbeddingRecipe:
     average: float
     seed: int
     sitting: int = 1
+    whitening: float = 0.0
     sizes: tuple[Size, ...]
 
     @classmethod

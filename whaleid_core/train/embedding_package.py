@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from whaleid_core import local
-from whaleid_core.embed import Member
+from whaleid_core.embed import Member, Vectors, unit
 from whaleid_core.match import Queries
 from whaleid_core.networks import IMAGENET_WEIGHTS, EmbeddingNet
 from whaleid_core.packages import ONNX, WEIGHTS, Package, write_package
@@ -23,6 +24,7 @@ from whaleid_core.signs import detail_of
 from whaleid_core.train.calibrating import calibrated
 from whaleid_core.train.crops import held_out_whales, identified, read_crops, read_table
 from whaleid_core.train.embedding import EmbeddingRecipe
+from whaleid_core.train.whitening import fold, within_class
 
 DATA = (
     "Humpback Whale Identification (2019, Kaggle; photographs contributed to Happywhale): the train split of 8,878 "
@@ -113,6 +115,28 @@ def halve_constants(model: Any) -> None:
         graph.node.insert(0, node)
 
 
+def whitening(
+    vectors: Vectors, whales: NDArray[np.str_], held_out: frozenset[str], shrink: float
+) -> NDArray[np.float64]:
+    """The matrix of `whitening.within_class` from a member's vectors, (tails, 2 length), of the whales of the training;
+    a mirrored tail is of a whale of its own, as in the training."""
+    trained = ~np.isin(whales, sorted(held_out))
+    straight, mirrored = np.split(vectors[trained] * np.sqrt(2), 2, axis=1)
+    names = whales[trained]
+    return within_class(np.concatenate([straight, mirrored]), np.append(names, np.char.add(names, " mirrored")), shrink)
+
+
+def whitened(
+    weights: Mapping[str, torch.Tensor], recipe: EmbeddingRecipe, matrix: NDArray[np.float64]
+) -> Mapping[str, torch.Tensor]:
+    """The weights of a network that gives its embeddings times a matrix."""
+    network = EmbeddingNet(recipe.architecture, recipe.length, 1)
+    network.load_state_dict(dict(weights))
+    fold(network, matrix)
+    folded: Mapping[str, torch.Tensor] = network.state_dict()
+    return folded
+
+
 def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path, machine: str) -> Package:
     """Export a training's averaged weights, calibrate on the held-out whales, and record what was measured."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
@@ -121,13 +145,18 @@ def finish(checkpoint: Path, recipe: EmbeddingRecipe, flukes: Path, folder: Path
         trained["begun_from"] = state["begun_from"]  # the minutes and batches are of this sitting alone
     package = export(state["average"], recipe, folder, {}, trained)
     table = identified(read_table(flukes, ["train"]))
+    held_out = held_out_whales(table, recipe.held_out, recipe.seed)
     crops = read_crops(flukes, table, recipe.width, recipe.height, recipe.margin)
     vectors = Member(package, open_runner(package, "cpu")).embed(list(crops.pixels))
+    if recipe.whitening:
+        matrix = whitening(vectors, np.array(crops.whales), held_out, recipe.whitening)
+        package = export(whitened(state["average"], recipe, matrix), recipe, folder, {}, trained)
+        halves = [unit((half @ matrix).astype(np.float32)) for half in np.split(vectors, 2, axis=1)]
+        vectors = np.concatenate(halves, axis=1) / np.float32(np.sqrt(2))
     points = [
         local.keypoints(crop) for crop in read_crops(flukes, table, local.WIDTH, local.HEIGHT, local.MARGIN).pixels
     ]
     detail = np.array([detail_of(width, recipe.width) for width in table["xmax"] - table["xmin"]])
-    held_out = held_out_whales(table, recipe.held_out, recipe.seed)
     tails = Queries([vectors], points, detail)
     calibration, metrics = calibrated(tails, np.array(crops.whales), held_out, recipe.seed)
     return write_package(
