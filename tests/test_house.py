@@ -17,6 +17,10 @@ OURS = [path for path in SOURCES if path.relative_to(ROOT).parts[0] != "tests"]
 
 FILE_LINES, CLASS_LINES, FUNCTION_LINES = 500, 300, 60
 LARGEST_FILE, LARGEST_RESOURCES = 30 * 2**20, 100 * 10**6
+TOP_LEVEL = {
+    ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "docs",
+    "pyproject.toml", "resources", "tests", "whalegui", "whaleid_core",
+}  # fmt: skip
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|placeholder|stub|mock)\b", re.IGNORECASE)
 # Each call lets any event in, in the middle of something else.
 LETS_EVENTS_IN = re.compile(r"\bprocessEvents\b")
@@ -120,6 +124,11 @@ def tracked() -> list[Path]:
         folders = ("resources", "docs", "tests")
         return [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     return [path for path in (ROOT / part for part in listed.split("\0") if part) if path.is_file()]
+
+
+def test_the_top_level_holds_what_it_should_and_nothing_that_a_run_left_there() -> None:
+    top = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert top <= TOP_LEVEL
 
 
 def test_no_file_is_too_large_to_keep() -> None:

@@ -63,6 +63,7 @@ def test_a_day_by_chance(
 ) -> None:  # fmt: skip
     pack(tmp_path / "packages")
     only_packages_of(tmp_path / "packages", monkeypatch)
+    monkeypatch.chdir(tmp_path)  # a name that is typed without a folder is written there
     home = tmp_path / "catalogue"
     matching.catalogue.close()
     threads = set(threading.enumerate())

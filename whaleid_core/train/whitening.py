@@ -1,8 +1,4 @@
-"""Weighs the directions of a trained embedding: those in which photos of one whale differ count less.
-
-Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006), shrunk: a network knows the whales that it
-was trained on too well, so their photos differ less than those of others will.
-"""
+"""Weighs the directions of a trained embedding: those in which photos of one whale differ count less."""
 
 from __future__ import annotations
 
@@ -17,6 +13,9 @@ Matrix = NDArray[np.float64]
 
 def within_class(vectors: NDArray[np.floating], classes: NDArray[np.str_], shrink: float) -> Matrix:
     """What embeddings are to be multiplied by, (length, length); the identity where no class has two.
+
+    Within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006), shrunk: a network knows the whales that
+    it was trained on too well, so their photos differ less than those of others will.
 
     Args:
         vectors: (n, length) unit vectors.
