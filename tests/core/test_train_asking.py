@@ -44,10 +44,9 @@ def by_hand(known: Seen, numbers: list[int], asked: Seen, query: int, whales: li
         for i in numbers
     }
     scores[NEAREST] = [max(rows[i] for i in numbers if names[i] == w) for w in whales]
-    photos = [sum(names[i] == w for i in numbers) for w in whales]
     scores[NETWORKS] = [
-        CALIBRATION.nearest * a + CALIBRATION.networks * b + CALIBRATION.photos * np.log(c)
-        for a, b, c in zip(scores[NEAREST], scores[OUTPUTS], photos, strict=True)
+        CALIBRATION.nearest * a + CALIBRATION.networks * b
+        for a, b in zip(scores[NEAREST], scores[OUTPUTS], strict=True)
     ]
     best = sorted(range(len(whales)), key=lambda i: -scores[NETWORKS][i])[: identify.SHORTLIST]
     points = {}

@@ -218,7 +218,7 @@ def test_nearest_neighbours_are_those_of_the_gallerys_search(siamese: Package, f
     oracle = NearestNeighbors(n_neighbors=6).fit(vectors[:9]).kneighbors(vectors[9:])[1]
     np.testing.assert_array_equal(found, oracle)
     gallery = Gallery.of([f"w{i}" for i in range(9)], [""] * 9, [vectors[:9]])
-    similar = search(gallery, [vectors[9:]]).rows
+    similar = search(gallery, [vectors[9:]]).nearest  # each whale has one photo
     np.testing.assert_allclose(
         -np.sort(-similar, axis=1)[:, :6], np.take_along_axis(similar, oracle, axis=1), atol=1e-6
     )
