@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _NEAR = 400
@@ -22,10 +24,31 @@ def changed(draw: random.Random, whole: bytes, from_end: bool = False) -> bytes:
     return bytes(data)
 
 
-def memory_mb() -> float:
-    """The most memory that this process ever held, MB; on Linux."""
+@contextmanager
+def memory_within(megabytes: float) -> Iterator[None]:
+    """Fails where this process at any moment held so much more memory of its own than before; on Linux.
+
+    Looked at every few milliseconds: the peak that the system keeps counts libraries too, whose pages come and go.
+    """
+    before, most, over = _own_mb(), [0.0], threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.003):
+            most[0] = max(most[0], _own_mb())
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looker.join()
+    assert max(most[0], _own_mb()) - before < megabytes
+
+
+def _own_mb() -> float:
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM"):
+        if line.startswith("RssAnon"):
             return int(line.split()[1]) / 1024
     raise AssertionError("the system says nothing of memory")
 
