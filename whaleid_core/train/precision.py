@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from whaleid_core.runtime import quiet_openvino
+from whaleid_core.runtime import processor_precisions
 
 
 def mixed(device: str) -> torch.autocast:
@@ -20,7 +20,7 @@ def mixed(device: str) -> torch.autocast:
 @cache
 def processor_has_bfloat16() -> bool:
     """Whether this processor computes in bfloat16; one that only imitates it takes nine times as long."""
-    return "BF16" in quiet_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" in processor_precisions()
 
 
 def keep_single(network: nn.Module, device: str) -> None:
