@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whaleid_core.classify import Probabilities, softmax
 from whaleid_core.match import Evidence
-from whaleid_core.signs import SAYS, beyond_chance, known_signs
+from whaleid_core.signs import LATER, SAYS, beyond_chance, known_signs
 
 Logits = NDArray[np.float64]
 
@@ -60,7 +60,8 @@ class Calibration:
     def of(cls, raw: Mapping[str, Any]) -> Calibration:
         """From a manifest's `calibration`; KeyError, TypeError or ValueError where it can't be used."""
         numbers = {name: _finite(raw[name]) for name in ("nearest", "networks", "points", "new_share")}
-        known = {name: _finite(raw["known"][name]) for name in SAYS}
+        said = {**dict.fromkeys(LATER, 0.0), **raw["known"]}
+        known = {name: _finite(said[name]) for name in SAYS}
         rates = {str(_finite(rate)): _finite(odds) for rate, odds in raw["false_match"].items()}
         if not rates:
             raise ValueError("no false-match rate is kept")

@@ -173,6 +173,7 @@ class Evidence:
         votes: (members, tails): the whale that each member puts first.
         photos: (tails, whales): in how many gallery tails the whale is.
         points: (tails, whales): matching points with the whale's most similar photos; NaN where that wasn't tried.
+        among: (tails,): how many whales each was compared with, those included whose columns were cut since.
     """
 
     nearest: Similarities
@@ -180,6 +181,7 @@ class Evidence:
     votes: NDArray[np.intp]
     photos: NDArray[np.intp]
     points: Similarities
+    among: NDArray[np.intp]
 
     @property
     def scores(self) -> Similarities:
@@ -217,7 +219,7 @@ def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.int
     photos = np.repeat(gallery.counts[None], count, axis=0)
     inside = np.flatnonzero(own >= 0)
     photos[inside, gallery.whale_of(own[inside])] -= 1
-    return Evidence(nearest, networks, votes, photos, np.full_like(networks, np.nan))
+    return Evidence(nearest, networks, votes, photos, np.full_like(networks, np.nan), (photos > 0).sum(1))
 
 
 def _coarsely(gallery: Gallery, tails: int) -> bool:

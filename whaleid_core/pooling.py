@@ -27,6 +27,7 @@ def pooled(evidence: Evidence) -> Evidence:
         _most(evidence.votes, evidence.networks.shape[1]),
         evidence.photos.min(0, keepdims=True),
         points.astype(np.float32),
+        evidence.among.max(keepdims=True),
     )
 
 

@@ -9,8 +9,10 @@ from whaleid_core.match import Evidence
 
 Numbers = NDArray[np.float64]
 
-SAYS = ("bias", "lead", "points", "most", "chance", "agreement", "photos", "detail")
+SAYS = ("bias", "lead", "points", "most", "chance", "agreement", "photos", "whales", "detail")
 """What the odds that a whale is known are made of, in the order of `known_signs`."""
+LATER = frozenset({"whales"})
+"""Signs that calibrations of older packages don't weigh."""
 MANY_POINTS = 100.0
 """Matching points from which more say nothing more."""
 BY_CHANCE = 5
@@ -53,7 +55,8 @@ def known_signs(logits: Numbers, evidence: Evidence, detail: NDArray[np.floating
 
     `lead`: by how much the most similar whale is more similar than the next ones are, 0 where there are none; `points`,
     `most` and `chance`: log(1 + the matching points) of the best whale, of the one that has most, and by chance;
-    `agreement`: the share of the members that put the best whale first; `photos`: the logarithm of its tails; `detail`.
+    `agreement`: the share of the members that put the best whale first; `photos`: the logarithm of its tails; `whales`:
+    that of the number of whales, since among many one is like the tail by chance; `detail`.
     """
     tails = np.arange(len(logits))
     best = logits.argmax(1)
@@ -68,6 +71,7 @@ def known_signs(logits: Numbers, evidence: Evidence, detail: NDArray[np.floating
         _log_points(chance),
         (evidence.votes == best).mean(0),
         np.log(np.maximum(evidence.photos[tails, best], 1)),
+        np.log(np.maximum(evidence.among, 1)),
         np.asarray(detail, np.float64),
     ]
     return np.stack(columns, axis=1)

@@ -13,7 +13,7 @@ from small_packages import CALIBRATION
 
 from whaleid_core.calibrate import Answer, Calibration, fit, log_odds
 from whaleid_core.match import Evidence
-from whaleid_core.signs import SAYS, beyond_chance, known_signs
+from whaleid_core.signs import LATER, SAYS, beyond_chance, known_signs
 
 SHARES = st.floats(0.01, 0.99)
 
@@ -28,7 +28,7 @@ def evidence(seed: int, tails: int, whales: int, members: int = 2) -> Evidence:
     points = rng.integers(0, 150, (tails, whales)).astype(np.float32)
     points[rng.random((tails, whales)) < 0.5] = np.nan
     votes = rng.integers(0, whales, (members, tails))
-    return Evidence(nearest, networks, votes, photos, points)
+    return Evidence(nearest, networks, votes, photos, points, (photos > 0).sum(1) + rng.integers(0, 50, tails))
 
 
 SOME = st.builds(evidence, st.integers(0, 2**32), st.integers(1, 5), st.integers(1, 6), st.integers(1, 3))
@@ -120,6 +120,25 @@ def test_log_odds_stay_finite() -> None:
 def test_a_calibration_travels_as_a_dict() -> None:
     assert Calibration.of(CALIBRATION.as_dict()) == CALIBRATION
     assert Calibration.of({**CALIBRATION.as_dict(), "made": "yesterday"}) == CALIBRATION
+
+
+def test_an_older_calibration_does_not_weigh_what_came_later_and_one_without_an_old_sign_is_refused() -> None:
+    raw = CALIBRATION.as_dict()
+    older = {**raw, "known": {name: weight for name, weight in raw["known"].items() if name not in LATER}}
+    assert Calibration.of(older).known == {**raw["known"], **dict.fromkeys(LATER, 0.0)}
+    del older["known"]["lead"]
+    with pytest.raises(KeyError):
+        Calibration.of(older)
+
+
+@given(SOME, st.integers(1, 1000))
+def test_many_whales_ask_for_more_where_the_weight_is_below_zero(found: Evidence, more: int) -> None:
+    weighed = replace(CALIBRATION, known={**CALIBRATION.known, "whales": -0.5})
+    among = np.maximum(found.among, 1)
+    few, many = (
+        weighed.odds(replace(found, among=among * times), np.ones(len(among))) for times in (1, more)
+    )  # the logarithm of a gallery so many times as large
+    assert few - many == pytest.approx(np.full(len(among), 0.5 * np.log(more)))
 
 
 def simulated(seed: int, tails: int, whales: int = 15) -> tuple[Evidence, NDArray[np.intp], NDArray[np.float64]]:

@@ -63,6 +63,7 @@ def test_signs_are_what_plain_loops_say(found: Evidence, sharpness: float) -> No
             "chance": np.log(1 + chance),
             "agreement": float(np.mean(found.votes[:, t] == best)),
             "photos": float(np.log(found.photos[t, best])),
+            "whales": float(np.log(found.among[t])),
             "detail": float(np.linspace(0, 1, tails)[t]),
         }
         assert dict(zip(SAYS, signs[t].tolist(), strict=True)) == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
@@ -88,6 +89,7 @@ def test_a_lone_whale_that_is_the_tail_itself_gives_numbers_too() -> None:
     alone = Evidence(
         np.full((1, 1), -np.inf, np.float32), np.zeros((1, 1), np.float32),
         np.zeros((1, 1), np.intp), np.zeros((1, 1), np.intp), np.full((1, 1), np.nan, np.float32),
+        np.zeros(1, np.intp),
     )  # fmt: skip
     assert np.isfinite(known_signs(np.full((1, 1), -np.inf), alone, np.ones(1))).all()
 

@@ -113,6 +113,7 @@ def test_the_fit_sees_each_tails_own_whale_however_badly_it_is_ranked():
         assert kept.networks[tail, column[tail]] == full.networks[tail, own[tail]]
         assert kept.nearest[tail, column[tail]] == full.nearest[tail, own[tail]]
     assert (kept.scores[:, 0] == full.scores.max(1)).all()
+    assert (kept.among == KEPT + 50).all()  # of how many they were the best
 
 
 @pytest.mark.parametrize("held_out", [set(), {"w000"}, {"w001", "w002"}, {"w000", "elsewhere"}])

@@ -25,7 +25,7 @@ CALIBRATION = Calibration(
     nearest=10.0, networks=10.0, points=0.5,
     known={
         "bias": -1.5, "lead": 6.0, "points": 0.6, "most": 0.5, "chance": -0.8, "agreement": 1.0,
-        "photos": 0.0, "detail": 0.0,
+        "photos": 0.0, "whales": 0.0, "detail": 0.0,
     },
     false_match={"0.01": 3.0, "0.05": 2.0, "0.5": -1.0},
 )  # fmt: skip

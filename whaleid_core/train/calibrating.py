@@ -152,7 +152,8 @@ def _joined(parts: Sequence[Evidence], depth: int) -> Evidence:
         return np.concatenate([_cut(getattr(part, name), depth) for part in parts])
 
     votes = np.concatenate([part.votes for part in parts], axis=1)
-    return Evidence(below("nearest"), below("networks"), votes, below("photos"), below("points"))
+    among = np.concatenate([part.among for part in parts])
+    return Evidence(below("nearest"), below("networks"), votes, below("photos"), below("points"), among)
 
 
 def _cut(table: NDArray[Any], depth: int) -> NDArray[Any]:
