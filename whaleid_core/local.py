@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whaleid_core.arrangement import affine, arranged
 from whaleid_core.boxes import widened
 from whaleid_core.photos import Pixels, crop
 from whaleid_core.records import Box
@@ -34,23 +36,16 @@ _RATIO = 0.92
 _REACH = 0.25 * WIDTH, 0.45 * HEIGHT
 """How far apart in x and in y, the half axes of an ellipse, two points may lie in their crops: both are cut along the
 tail, so what lies elsewhere is another mark. By one-way matches and OpenCV's RANSAC, NLL 0.64 without, 0.60 with."""
-_NEAR, _TOLERANCE = 32.0, 6.0
-"""In pixels: how unlike the moves of two pairs may be that are put together at first, and how far from its place in the
-arrangement a point may lie in the end."""
-_STIFFNESS = 2000.0
-"""In square pixels: how much an arrangement is held to a mere shift, so that few points in one spot can't bend it."""
-_BEND = 0.4
-"""How far an arrangement may stretch, turn or shear: two views of one fluke differ by less, a mirrored one by more."""
-_STARTS, _ROUNDS = 5, (18.0, 12.0, _TOLERANCE, _TOLERANCE)
-_FEWEST = 4
-"""How many points an arrangement has at least: three fit many."""
 ALIGNED = 12
 """So many points at least say how two tails lie to each other. Of 166 pairs of photos of one whale whose tips and notch
 are marked, 94 have so many: by the map that fits them tips and notch lie 2 % of the tail's width apart in the middle
 case, by the boxes alone 5.6 %, and in 94 % of the pairs nearer. By a similarity, which can't stretch, it is 3.9 %, and
 nearer in 57 %. Of pairs of two whales 0.3 % have so many, and 3 % have 10."""
-_SPOT = 6.0
-"""In pixels: the standard deviation in x or in y above which points aren't all in one spot."""
+
+_BAND = 100
+"""So many points are compared at once."""
+_FAR = -1e9
+"""How alike points are that are out of reach: less than any two can be."""
 
 _LENGTH = 128
 _UNIT = 64.0
@@ -120,26 +115,6 @@ class Agreement:
         return len(self.pairs)
 
 
-@dataclass(frozen=True, eq=False)
-class _Affine:
-    """A map of places, (n, 2) to (n, 2): shifted, and moved the more the farther they are from the centre."""
-
-    centre: NDArray[np.float64]
-    shift: NDArray[np.float64]
-    bend: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, places: NDArray[np.floating], moves: NDArray[np.floating]) -> _Affine:
-        """That by which places are moved, by ridge regression: without evidence it is a shift."""
-        own = places - (centre := places.mean(axis=0))
-        shift = moves.mean(axis=0)
-        return cls(centre, shift, np.linalg.solve(own.T @ own + _STIFFNESS * np.eye(2), own.T @ (moves - shift)))
-
-    def moves(self, places: NDArray[np.floating]) -> NDArray[np.float64]:
-        """How far each place is moved."""
-        return np.asarray((places - self.centre) @ self.bend + self.shift)
-
-
 def cut(pixels: Pixels, box: Box, scale: float = 1.0) -> Pixels:
     """The crop whose points are taken, `HEIGHT` x `WIDTH` grey; `scale` is from photo pixels to those of `pixels`."""
     from cv2 import COLOR_RGB2GRAY, cvtColor
@@ -190,7 +165,7 @@ def agreement(a: Keypoints, b: Keypoints) -> Agreement:
     same pairs, except where two arrangements are shared by equally many.
     """
     pairs = _alike(a, b)
-    return Agreement(pairs[_arranged(pairs)])
+    return Agreement(pairs[arranged(pairs)])
 
 
 def aligned(found: Agreement, box: Box, other: Box) -> NDArray[np.float64] | None:
@@ -206,10 +181,10 @@ def aligned(found: Agreement, box: Box, other: Box) -> NDArray[np.float64] | Non
     if found.points < ALIGNED:
         return None
     pairs = found.pairs.astype(np.float64)
-    moved = _Affine.of(pairs[:, 2:], pairs[:, :2] - pairs[:, 2:])
+    moved = affine(pairs[:, 2:], pairs[:, :2] - pairs[:, 2:])
     # An affine map is told by where it takes three places.
     corners = np.array([(0, 0), (WIDTH, 0), (0, HEIGHT)], np.float64)
-    start, end = in_photo(corners, other), in_photo(corners + moved.moves(corners), box)
+    start, end = in_photo(corners, other), in_photo(corners + moved.moves(corners)[0], box)
     return np.asarray(np.linalg.solve(np.column_stack([start, np.ones(3)]), end), np.float64)
 
 
@@ -217,73 +192,85 @@ def _alike(a: Keypoints, b: Keypoints) -> NDArray[np.float32]:
     """(n, 4) the pairs of points that are each other's nearest within reach, and clearly so for both."""
     if not len(a) or not len(b):
         return np.zeros((0, 4), np.float32)
-    near, apart = _space(len(a), len(b))
-    np.matmul(_unit(a.descriptors), _unit(b.descriptors).T, out=near)
-    _apart(a.positions, b.positions, apart)
-    # What is out of reach is less alike than anything; in arithmetic, which is three times as fast as by a mask.
-    np.multiply(np.maximum(np.subtract(apart, 1, out=apart), 0, out=apart), -1e9, out=apart)
-    np.maximum(np.add(near, apart, out=near), -1.0, out=near)
+    from_a, from_b = _from_left(a), _from_left(b)
+    near = _nearness(from_a, from_b)
     other = near.argmax(axis=1)
     best = near[np.arange(len(a)), other]
     mine = np.flatnonzero((best > 0) & (best == near.max(axis=0)[other]))
     other, best = other[mine], best[mine]
-    near[mine, other] = -1.0
+    near[mine, other] = _FAR
     second = np.maximum(near.max(axis=1)[mine], near.max(axis=0)[other])
     # Squared distances of unit vectors are 2 - 2 times their product.
     clear = 1 - best < _RATIO**2 * (1 - second)
-    return np.concatenate([a.positions[mine[clear]], b.positions[other[clear]]], axis=1)
+    pairs = np.column_stack([from_a.order[mine[clear]], from_b.order[other[clear]]])
+    first, second = pairs[pairs[:, 0].argsort()].T
+    return np.concatenate([a.positions[first], b.positions[second]], axis=1)
 
 
-def _unit(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
-    vectors = descriptors.astype(np.float32)
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
+@dataclass(frozen=True, eq=False)
+class _FromLeft:
+    """The points of a tail by their x, as they are compared.
+
+    Attributes:
+        order: (n,) their numbers.
+        units: (n, 128) float32 descriptors of length 1.
+        places: (n, 2) float32, in units of `_REACH`.
+    """
+
+    order: NDArray[np.intp]
+    units: NDArray[np.float32]
+    places: NDArray[np.float32]
 
 
-def _space(rows: int, columns: int) -> NDArray[np.float32]:
-    """Two matrices of this thread's own, used again for each pair: fresh memory takes as long as the arithmetic."""
+@lru_cache(maxsize=16)  # a tail is compared with many others: each time anew would be a tenth of the work
+def _from_left(points: Keypoints) -> _FromLeft:
+    order = np.argsort(points.positions[:, 0], kind="stable")
+    vectors = points.descriptors[order].astype(np.float32)
+    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))[:, None]
+    places = np.asarray(points.positions[order] / np.asarray(_REACH, np.float32), np.float32)
+    units = np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)
+    return _FromLeft(order, units, places)
+
+
+def _nearness(a: _FromLeft, b: _FromLeft) -> NDArray[np.float32]:
+    """How alike each point is to each other, (len(a), len(b)): the product of their unit descriptors, and less than 0
+    for those out of reach; in this thread's own memory.
+
+    Points are compared band by band, with those that any of the band can reach: that spares half of the work.
+    """
+    near, room = _space(len(a.order), len(b.order))
+    near.fill(_FAR)
+    left, right = _within_reach(a.places, b.places)
+    for start in range(0, len(near), _BAND):
+        band = slice(start, start + _BAND)
+        ends = a.places[band][0, 0] - 1, a.places[band][-1, 0] + 1
+        reach = slice(*np.searchsorted(b.places[:, 0], ends).tolist())
+        some = near[band, reach]
+        out = room[: some.size].reshape(some.shape)
+        np.matmul(a.units[band], b.units[reach].T, out=some)
+        np.minimum(np.matmul(left[band], right[reach].T, out=out), 0, out=out)
+        np.add(some, out, out=some)
+    return near
+
+
+def _within_reach(
+    here: NDArray[np.float32], there: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Two matrices whose product is above 0 for two places that reach each other, and below it by much for others.
+
+    It is 1 less their squared distance. Arithmetic is three times as fast as a mask.
+
+    Args:
+        here, there: (n, 2) and (m, 2), in units of `_REACH`.
+    """
+    own, other = np.square(here).sum(axis=1), np.square(there).sum(axis=1)
+    left = np.column_stack([2 * here, 1 - own, np.ones(len(here), np.float32)]) * np.float32(-_FAR)
+    return left, np.column_stack([there, np.ones(len(there), np.float32), -other])
+
+
+def _space(rows: int, columns: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A matrix, and room for `_BAND` more rows, of this thread's own: fresh memory takes as long as the arithmetic."""
     memory: NDArray[np.float32] = getattr(_own, "memory", np.empty(0, np.float32))
-    if memory.size < 2 * rows * columns:
-        memory = _own.memory = np.empty(2 * rows * columns, np.float32)
-    return memory[: 2 * rows * columns].reshape(2, rows, columns)
-
-
-def _apart(a: NDArray[np.float32], b: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """Squared distance of each place to each other, in units of `_REACH`: as one product, for it is computed often."""
-    here, there = a / np.asarray(_REACH, np.float32), b / np.asarray(_REACH, np.float32)
-    left = np.column_stack([-2 * here, np.square(here).sum(axis=1), np.ones(len(a), np.float32)])
-    right = np.column_stack([there, np.ones(len(b), np.float32), np.square(there).sum(axis=1)])
-    np.matmul(left, right.T, out=out)
-
-
-def _arranged(pairs: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which of the pairs are in the arrangement that most of them share."""
-    best = np.zeros(len(pairs), np.bool_)
-    # Places are taken in the middle of each pair's points: so neither crop is the first.
-    places, moves = (pairs[:, :2] + pairs[:, 2:]) / 2.0, pairs[:, 2:] - pairs[:, :2]
-    together = np.square(moves[:, None] - moves).sum(axis=2) < _NEAR**2
-    votes = together.sum(axis=1)
-    for _ in range(_STARTS):
-        if votes.max(initial=0) < max(_FEWEST, best.sum() / 2):
-            break
-        start = together[votes.argmax()]
-        found = _refined(places.astype(np.float64), moves.astype(np.float64), start)
-        best = found if found.sum() > best.sum() else best
-        # Those that began together would come to the same.
-        votes[start] = 0
-    return best
-
-
-def _refined(places: NDArray[np.float64], moves: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The pairs that agree with the affine map of some of them, fitted anew with ever less tolerance; none if it
-    bends."""
-    for tolerance in _ROUNDS:
-        if inside.sum() < _FEWEST:
-            break
-        found = _Affine.of(places[inside], moves[inside])
-        inside = np.square(found.moves(places) - moves).sum(axis=1) < tolerance**2
-        if np.abs(found.bend).max() > _BEND:
-            break
-    else:
-        if inside.sum() >= _FEWEST and places[inside].std(axis=0).max() > _SPOT:
-            return inside
-    return np.zeros(len(places), np.bool_)
+    if memory.size < (rows + _BAND) * columns:
+        memory = _own.memory = np.empty((rows + _BAND) * columns, np.float32)
+    return memory[: rows * columns].reshape(rows, columns), memory[rows * columns :]

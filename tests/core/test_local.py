@@ -90,6 +90,29 @@ def test_the_same_pair_gives_the_same_answer_in_either_order_and_from_any_thread
     }
 
 
+@given(st.integers(0, 130), st.integers(0, 130), st.integers(0, 99))
+def test_points_that_look_alike_are_those_that_plain_loops_find(mine: int, others: int, seed: int) -> None:
+    """Each other's nearest within the ellipse, both clearly so; whatever band they are compared in."""
+    rng = np.random.default_rng(seed)
+    a = some_points(spread(mine, seed), seed)
+    copied = rng.integers(0, max(mine, 1), others) if mine else np.zeros(0, int)
+    kept = a.descriptors[copied].astype(int) + rng.integers(-3, 4, (len(copied), 128))
+    places = (a.positions[copied] + rng.normal(0, 60, (len(copied), 2))).astype(np.float32)
+    b = Keypoints(places, kept.clip(0, 255).astype(np.uint8))
+    units = [
+        (one := points.descriptors.astype(float)) / np.linalg.norm(one, axis=1, keepdims=True) for points in (a, b)
+    ]
+    apart = np.square((a.positions[:, None] - b.positions) / local._REACH).sum(axis=2)
+    near = np.where(apart < 1, units[0] @ units[1].T, -np.inf)
+    by_hand = []
+    for i, j in np.argwhere(np.isfinite(near)).tolist():
+        row, column = np.delete(near[i], j), np.delete(near[:, j], i)
+        second = max(row.max(initial=-np.inf), column.max(initial=-np.inf))
+        if near[i, j] > second and 1 - near[i, j] < local._RATIO**2 * (1 - second):
+            by_hand.append((*a.positions[i].tolist(), *b.positions[j].tolist()))
+    assert local._alike(a, b).tolist() == [list(pair) for pair in by_hand]
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (3, 3), (15, 400), (16, 16), (17, 33), (HEIGHT, WIDTH)])
 @pytest.mark.parametrize("grey", [0, 9, 255])
 def test_a_flat_crop_has_no_points_and_agrees_with_nothing(shape: tuple[int, int], grey: int) -> None:
