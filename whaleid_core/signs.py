@@ -56,7 +56,7 @@ def known_signs(logits: Numbers, evidence: Evidence, detail: NDArray[np.floating
     `lead`: by how much the most similar whale is more similar than the next ones are, 0 where there are none; `points`,
     `most` and `chance`: log(1 + the matching points) of the best whale, of the one that has most, and by chance;
     `agreement`: the share of the members that put the best whale first; `photos`: the logarithm of its tails; `whales`:
-    that of the number of whales, since among many one is like the tail by chance; `detail`.
+    that of the number of whales, since among many the next ones are nearer, and the same lead says more; `detail`.
     """
     tails = np.arange(len(logits))
     best = logits.argmax(1)
