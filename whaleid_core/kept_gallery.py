@@ -16,7 +16,8 @@ from whaleid_core.classify import Heads, imprinted
 from whaleid_core.coarse import Coarse
 from whaleid_core.embed import Vectors
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Gallery, Similarities
+from whaleid_core.match import Gallery, Similarities, products
+from whaleid_core.settle import Coarsely
 
 _SPARE = 4
 """A matrix that is full gets room for one row more in so many, and is copied once."""
@@ -136,15 +137,20 @@ class KeptGallery(Gallery):
 
     # What is copied is a number a tail, not a vector.
 
-    def to_rows(self, member: int, query: Vectors) -> Similarities:
-        return np.take(query @ self.matrices[member].T, self.places[member], axis=1)
+    @cached_property
+    def _layered(self) -> tuple[NDArray[np.intp], ...]:
+        """For each member the row of its matrix in each place of the layers."""
+        return tuple(place[self.layers.rows] for place in self.places)
 
-    def to_rows_coarsely(self, member: int, query: Vectors) -> tuple[Similarities, Similarities]:
-        found, off = self.members[member].coarse.similarities(query)
-        return np.take(found, self.places[member], axis=1), off
+    def to_rows(self, member: int, query: Vectors) -> Similarities:
+        return np.take(query @ self.matrices[member].T, self._layered[member], axis=1)
+
+    def to_rows_coarsely(self, member: int, query: Vectors) -> Coarsely:
+        rows, order = self.members[member].coarse.similarities(query), self._layered[member]
+        return Coarsely(np.take(rows.found, order, axis=1), rows.tails, rows.rows[order])
 
     def to_means(self, member: int, query: Vectors) -> Similarities:
-        return np.take(query @ self.means[member].matrix.T, self.own_mean, axis=1)
+        return np.take(products(query, self.means[member].matrix), self.own_mean, axis=1)
 
     @property
     def is_coarse_made(self) -> bool:

@@ -6,15 +6,18 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.classify import NO_TRAINED_HEADS, Heads, imprinted
-from whaleid_core.coarse import Coarse, of_use
+from whaleid_core.coarse import AT_ONCE, Coarse, of_use
 from whaleid_core.embed import Vectors, unit
+from whaleid_core.layers import Layers
 from whaleid_core.local import Keypoints, agreement
+from whaleid_core.settle import Coarsely, at_least, settle
 
 Similarities = NDArray[np.float32]
 KeypointsOf = Callable[[Sequence[int]], Mapping[int, Keypoints]]
@@ -29,7 +32,8 @@ SEVERAL = 8
 """For so many tails it pays to make the coarse vectors first."""
 _CELLS = 2**24
 """So many similarities are held at a time: 64 MB."""
-_WORTH_THREADS = 2**18
+_WORTH_THREADS, _FEW = 2**18, 2
+_EXACT = np.zeros(0, np.float32), np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,14 @@ class Gallery:
         return tuple(imprinted(matrix, self.starts) for matrix in self.matrices)
 
     @cached_property
+    def layers(self) -> Layers:
+        """The order in which similarities to its rows are given."""
+        return Layers.of(self.starts, len(self))
+
+    @cached_property
     def coarse(self) -> tuple[Coarse, ...]:
-        """Each member's vectors in 8 bits. Once they are made, a large gallery is searched by them."""
-        return tuple(Coarse.of(matrix) for matrix in self.matrices)
+        """Each member's vectors in 8 bits, in layers. Once they are made, a large gallery is searched by them."""
+        return tuple(Coarse.of(matrix, self.layers.rows) for matrix in self.matrices)
 
     @property
     def is_coarse_made(self) -> bool:
@@ -105,16 +114,16 @@ class Gallery:
         return self.matrices[member][rows]
 
     def to_rows(self, member: int, query: Vectors) -> Similarities:
-        """How like tails, (n, length), are to each row, (n, rows)."""
-        return query @ self.matrices[member].T
+        """How like tails, (n, length), are to each row, (n, rows), in layers."""
+        return np.take(query @ self.matrices[member].T, self.layers.rows, axis=1)
 
-    def to_rows_coarsely(self, member: int, query: Vectors) -> tuple[Similarities, Similarities]:
-        """The same in 8 bits, and how far off each tail's are at most, (n,)."""
+    def to_rows_coarsely(self, member: int, query: Vectors) -> Coarsely:
+        """The same in 8 bits."""
         return self.coarse[member].similarities(query)
 
     def to_means(self, member: int, query: Vectors) -> Similarities:
         """How like tails are to each whale's mean, (n, whales)."""
-        return query @ self.heads[member].T
+        return products(query, self.heads[member])
 
     @property
     def searching(self) -> tuple[int, ...]:
@@ -208,6 +217,7 @@ def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.int
     own = np.full(count, -1, np.intp) if without is None else without
     coarse = _coarsely(gallery, count)
     at_once = max(1, _CELLS // len(gallery))
+    at_once -= at_once % AT_ONCE if at_once > AT_ONCE else 0
     nearest = np.empty((count, len(gallery.whales)), np.float32)
     networks = np.empty_like(nearest)
     votes = np.empty((len(gallery.searching), count), np.intp)
@@ -241,30 +251,49 @@ class _Part:
     def compared(self, coarse: bool) -> tuple[Similarities, Similarities, NDArray[np.intp]]:
         """`nearest`, `networks` and `votes`."""
         searching = self.gallery.searching
-        rows, off = self._to_rows(searching[0], coarse)
-        nearest = [self._by_whale(rows)]
+        rows = self._to_rows(searching[0], coarse)
+        by_whale = [self._by_whale(rows.found)]
         for member in searching[1:]:
-            more, more_off = self._to_rows(member, coarse)
-            nearest.append(self._by_whale(more))
-            rows, off = rows + more, off + more_off
-        together = self._by_whale(rows) if len(searching) > 1 else nearest[0]
+            more = self._to_rows(member, coarse)
+            by_whale.append(self._by_whale(more.found))
+            rows = rows + more
+        together = self._by_whale(rows.found) if len(searching) > 1 else by_whale[0].copy()
         if coarse:
-            settle = partial(self._settle, rows, off, nearest, together)
-            list(self.pool.map(settle, range(len(self.own))))
+            self._settle(rows, [*by_whale, together])
         heads = [self._to_heads(member) for member in searching]
-        votes = np.stack([(one + head).argmax(1) for one, head in zip(nearest, heads, strict=True)])
+        votes = np.stack([(one + head).argmax(1) for one, head in zip(by_whale, heads, strict=True)])
         share = np.float32(1 / len(searching))
         return together * share, np.asarray(sum(heads) * share, np.float32), votes
 
-    def _to_rows(self, member: int, coarse: bool) -> tuple[Similarities, Similarities]:
-        """A member's similarities to all rows, (tails, rows), and how far off each tail's are at most, (tails,)."""
+    def _to_rows(self, member: int, coarse: bool) -> Coarsely:
+        """A member's similarities to all rows."""
         query, inside = self.vectors[member], np.flatnonzero(self.own >= 0)
         if coarse:
-            found, off = self.gallery.to_rows_coarsely(member, query)
+            rows = self.gallery.to_rows_coarsely(member, query)
         else:
-            found, off = self.gallery.to_rows(member, query), np.zeros(len(query), np.float32)
-        found[inside, self.own[inside]] = -np.inf
-        return found, off
+            rows = Coarsely(self.gallery.to_rows(member, query), *_EXACT)
+        own = self.own[inside]
+        rows.found[inside, self.gallery.layers.places(own, self.gallery.whale_of(own))] = -np.inf
+        return rows
+
+    def _settle(self, rows: Coarsely, by_whale: Sequence[Similarities]) -> None:
+        def settle_some(some: slice) -> None:
+            def exactly(tails: NDArray[np.intp], to: NDArray[np.intp]) -> Similarities:
+                return np.stack([self._exactly(member, tails + some.start, to) for member in self.gallery.searching])
+
+            settle(rows.some(some), self.gallery.layers, [own[some] for own in by_whale], BEST, exactly)
+
+        list(self.pool.map(settle_some, _parts(len(self.own))))
+
+    def _exactly(self, member: int, tails: NDArray[np.intp], rows: NDArray[np.intp]) -> Similarities:
+        """A member's similarities of tails, in order, each to one row."""
+        found = np.empty(len(rows), np.float32)
+        bounds = np.flatnonzero(np.diff(tails, prepend=-1, append=-1)).tolist()
+        for begin, end in pairwise(bounds):
+            there = self.gallery.vectors(member, rows[begin:end])
+            # No @: a product of a few rows isn't worth the threads that it would wake.
+            np.einsum("rl,l->r", there, self.vectors[member][tails[begin]], out=found[begin:end])
+        return found
 
     def _to_heads(self, member: int) -> Similarities:
         """A member's similarities to the whales' mean vectors, (tails, whales)."""
@@ -277,52 +306,32 @@ class _Part:
 
     def _by_whale(self, rows: Similarities) -> Similarities:
         """The greatest of each whale's, (tails, whales)."""
-        if rows.size < _WORTH_THREADS:
-            return np.maximum.reduceat(rows, self.gallery.starts, axis=1)
-        found = np.empty((len(rows), len(self.gallery.whales)), np.float32)
-
-        def fill(tail: int) -> None:
-            np.maximum.reduceat(rows[tail], self.gallery.starts, out=found[tail])
-
-        list(self.pool.map(fill, range(len(rows))))
-        return found
-
-    def _settle(
-        self, rows: Similarities, off: Similarities, nearest: Sequence[Similarities], together: Similarities, tail: int
-    ) -> None:
-        """Put exact similarities where a tail's `BEST` nearest whales may be.
-
-        The last of these is at least as near as the last of any `BEST` whales, exactly. So a row that makes a whale one
-        of them was found to be at least as near as that, less what it may be off.
-
-        Args:
-            rows: the sum over the members.
-            off: of `rows`.
-            nearest, together: by whale, of each member and of their sum; are changed.
-        """
-        last = _last_of_best(together[tail])
-        some = np.flatnonzero(rows[tail] >= last - 2 * off[tail])
-        near = rows[tail, some]
-        _, exact = self._exactly(some[near >= last], tail)
-        whales, exact = self._exactly(some[near >= _last_of_best(exact[-1]) - off[tail]], tail)
-        for own, one in zip([*nearest, together], exact, strict=True):
-            own[tail, whales] = one
-
-    def _exactly(self, rows: NDArray[np.intp], tail: int) -> tuple[NDArray[np.intp], Similarities]:
-        """The whales of some rows, and how near the nearest of these rows are by each member and by their sum,
-        (members + 1, whales)."""
-        whales, starts = np.unique(self.gallery.whale_of(rows), return_index=True)
-        members = self.gallery.searching
-        found = np.zeros((len(members) + 1, len(rows)), np.float32)
-        for own, member in zip(found, members, strict=False):
-            # No @: a product of a few rows isn't worth the threads that it would wake.
-            np.einsum("rl,l->r", self.gallery.vectors(member, rows), self.vectors[member][tail], out=own)
-        found[:-1].sum(0, out=found[-1])
-        return whales, np.maximum.reduceat(found, starts, axis=1)
+        if len(rows) == 1 or rows.size < _WORTH_THREADS:
+            return self.gallery.layers.greatest(rows)
+        parts = [rows[some] for some in _parts(len(rows))]
+        return np.concatenate(list(self.pool.map(self.gallery.layers.greatest, parts)))
 
 
-def _last_of_best(similarities: Similarities) -> float:
-    return float(np.partition(similarities, -BEST)[-BEST])
+def products(query: Vectors, matrix: Vectors) -> Similarities:
+    """Of each of some vectors, (n, length), with each of many, (rows, length): (n, rows)."""
+    if len(query) > _FEW or len(matrix) < LARGE:
+        return query @ matrix.T
+    # For a few vectors the product only waits for memory, and einsum reads it three times as fast as @ does.
+    found = np.empty((len(query), len(matrix)), np.float32)
+
+    def fill(some: slice) -> None:
+        for one, own in zip(query, found, strict=True):
+            np.einsum("rl,l->r", matrix[some], one, out=own[some])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(fill, _parts(len(matrix))))
+    return found
+
+
+def _parts(count: int) -> list[slice]:
+    """One after another as many parts as there are processors, if there are so many."""
+    bounds = np.linspace(0, count, min(count, os.cpu_count() or 1) + 1).astype(int).tolist()
+    return [slice(begin, end) for begin, end in pairwise(bounds)]
 
 
 def _rest(gallery: Gallery, member: int, row: int, whale: int) -> Vectors:
@@ -336,9 +345,10 @@ def shortlist(logits: NDArray[np.floating], count: int) -> NDArray[np.intp]:
     """The best `count` whales of each tail, best first; equals keep the whales' order: (tails, at most count)."""
     count = min(count, logits.shape[1])
     best = np.empty((len(logits), count), np.intp)
-    for own, row in zip(best, -logits, strict=True):
-        some = np.flatnonzero(row <= np.partition(row, count - 1)[count - 1])
-        own[:] = some[np.argsort(row[some], kind="stable")[:count]]
+    if count:
+        for own, row, least in zip(best, logits, at_least(logits, count), strict=True):
+            some = np.flatnonzero(row >= least)
+            own[:] = some[np.argsort(-row[some], kind="stable")[:count]]
     return best
 
 
