@@ -381,6 +381,34 @@ def test_a_wider_column_moves_the_others(session: Session, workspace: PhotosWork
     assert not workspace.grid.viewport().grab().isNull()
 
 
+def test_columns_that_find_no_room_are_scrolled_to_with_their_titles(
+    session: Session, workspace: PhotosWorkspace
+) -> None:
+    workspace.toolbar.list_button.setChecked(True)
+    session.settle()
+    header, grid, lines = workspace.browser.titles, workspace.grid, workspace.browser.grid.itemDelegate()
+    note = list(ORDERS).index("Note")
+
+    def spots() -> tuple[int, int, int]:
+        """Where the last column ends, where it begins, and where its title does; pixels of the grid's viewport."""
+        place = lines.columns(grid.visualRect(workspace.browser.model.index(0)))[note]
+        title = header.mapTo(workspace.browser, QPoint(header.sectionPosition(note), 0)).x()
+        return place.right(), place.left(), title - grid.mapTo(workspace.browser, QPoint()).x()
+
+    assert spots()[0] > grid.viewport().width(), "at 1280 pixels not all columns are in sight"
+    click(workspace, 0)
+    for _ in range(20):
+        QTest.keyClick(grid, Qt.Key.Key_Right)
+    end, begin, title = spots()
+    assert end <= grid.viewport().width()
+    assert abs(begin - title) <= 2, "the title stands above its column"
+    assert grid.current_id == workspace.browser.model.ids[0]
+    assert grid.indexAt(grid.visualRect(workspace.browser.model.index(1)).center()).row() == 1
+    workspace.toolbar.grid_button.setChecked(True)
+    session.settle()
+    assert grid.horizontalOffset() == 0
+
+
 @pytest.mark.parametrize(
     ("which", "words"),
     [

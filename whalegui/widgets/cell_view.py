@@ -73,7 +73,6 @@ class CellView(QAbstractItemView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAutoScroll(False)
         self.setTabKeyNavigation(False)
         self.viewport().setMouseTracking(True)
@@ -110,10 +109,10 @@ class CellView(QAbstractItemView):
         return self._layout
 
     def visualRect(self, index: Index) -> QRect:
-        return self.cells().rect(index.row()).translated(0, -self.verticalOffset()) if index.isValid() else QRect()
+        return self.cells().rect(index.row()).translated(-self.offset()) if index.isValid() else QRect()
 
     def indexAt(self, point: QPoint) -> QModelIndex:
-        row = self.cells().row_at(point + QPoint(0, self.verticalOffset()))
+        row = self.cells().row_at(point + self.offset())
         return self._rows.index(row) if 0 <= row < self._rows.rowCount() else QModelIndex()
 
     def scrollTo(
@@ -135,10 +134,14 @@ class CellView(QAbstractItemView):
             bar.setValue(bottom - height)
 
     def horizontalOffset(self) -> int:
-        return 0
+        return self.horizontalScrollBar().value()
 
     def verticalOffset(self) -> int:
         return self.verticalScrollBar().value()
+
+    def offset(self) -> QPoint:
+        """What of the content is at the left upper corner."""
+        return QPoint(self.horizontalOffset(), self.verticalOffset())
 
     def isIndexHidden(self, index: Index) -> bool:
         return False
@@ -147,7 +150,7 @@ class CellView(QAbstractItemView):
         return self.currentIndex()  # the keys are handled in keyPressEvent
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        rows = self.cells().rows_in(rect.normalized().translated(0, self.verticalOffset()))
+        rows = self.cells().rows_in(rect.normalized().translated(self.offset()))
         self.selectionModel().select(self._selection(rows), command)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
@@ -164,6 +167,10 @@ class CellView(QAbstractItemView):
         bar.setPageStep(height)
         bar.setSingleStep(max(20, self.cells().pitch // 3))
         bar.setRange(0, max(0, self.cells().height - height))
+        across, width = self.horizontalScrollBar(), self.viewport().width()
+        across.setPageStep(width)
+        across.setSingleStep(max(20, width // 10))
+        across.setRange(0, max(0, self.cells().width - width))
         super().updateGeometries()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
@@ -189,8 +196,9 @@ class CellView(QAbstractItemView):
         area = event.rect()
         painter.fillRect(area, self.palette().base())
         layout, offset = self.cells(), self.verticalOffset()
+        left = self.horizontalOffset()
         for at in layout.groups_between(area.top() + offset, area.bottom() + offset):
-            header = layout.header_rect(at).translated(0, -offset)
+            header = layout.header_rect(at).translated(-left, -offset)
             if header.intersects(area):
                 self.paint_header(painter, header, layout.groups[at])
         option = QStyleOptionViewItem()

@@ -38,6 +38,7 @@ class Metrics(NamedTuple):
     margin: int
     header: int
     stretch: bool = False  # one column that takes the whole width: a list
+    least: int = 0  # the width that a list has at least; a view that is narrower scrolls to the rest
 
 
 class GridLayout:
@@ -45,7 +46,7 @@ class GridLayout:
 
     def __init__(self, groups: Sequence[Group], width: int, metrics: Metrics) -> None:
         self.metrics = metrics
-        self.width = width
+        self.width = width = max(width, metrics.least)
         self.groups = [group for group in groups if group.count > 0]
         inner = max(width - 2 * metrics.margin + metrics.gap, 1)
         self.columns = 1 if metrics.stretch else max(1, inner // (metrics.cell_width + metrics.gap))

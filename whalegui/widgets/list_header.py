@@ -18,7 +18,7 @@ class ListHeader(QHeaderView):
 
     Args:
         titles: of the columns.
-        ems: how wide each is at first, in figures of the text's size; the last one takes what is left.
+        ems: how wide each is at first, in figures of the text's size; the last one takes what is left, and no less.
     """
 
     sort_wanted = Signal(int, bool)
@@ -26,7 +26,7 @@ class ListHeader(QHeaderView):
 
     def __init__(self, titles: Sequence[str], ems: Sequence[int], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._em = _figure()
+        self._em, self._ems = _figure(), tuple(ems)
         model = QStandardItemModel(0, len(titles), self)
         model.setHorizontalHeaderLabels(list(titles))
         self.setModel(model)
@@ -85,6 +85,12 @@ class ListHeader(QHeaderView):
     def widths(self) -> list[int]:
         """Of all columns, pixels; 0 for those that are hidden."""
         return [self.sectionSize(at) for at in range(self.count())]
+
+    @property
+    def needed(self) -> int:
+        """Pixels that all columns take, the last one no less than it has at first."""
+        *others, last = [at for at in range(self.count()) if not self.isSectionHidden(at)]
+        return sum(map(self.sectionSize, others)) + self._ems[last] * self._em
 
     def show_sorted(self, column: int, descending: bool) -> None:
         """Mark the column that the list is sorted by; -1 for none."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QStyle, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.actions import key_of
@@ -88,6 +88,7 @@ class PhotoBrowser(QWidget):
         self.titles.setObjectName("columns")
         self.titles.sort_wanted.connect(self._sort)
         self.titles.widths_changed.connect(self._widen)
+        self.grid.horizontalScrollBar().valueChanged.connect(lambda _: self._place_titles())
         self.page = StatePage()
         self._lay_out()
         self._reader = ListReader(session, self._question, self)
@@ -109,7 +110,8 @@ class PhotoBrowser(QWidget):
         """Lines with columns, or pictures."""
         self.grid.setItemDelegate(self._lines if as_list else self._pictures)
         self._head.setVisible(as_list)
-        self.grid.set_metrics(LIST_METRICS if as_list else grid_metrics(self._width))
+        self.grid.set_metrics(self._list_metrics if as_list else grid_metrics(self._width))
+        self._place_titles()
 
     def resize_pictures(self, width: int) -> None:
         """How wide the pictures of the grid are, pixels."""
@@ -193,10 +195,31 @@ class PhotoBrowser(QWidget):
     def _sort(self, column: int, descending: bool) -> None:
         self.sort_wanted.emit(list(ORDERS.values())[column], descending)
 
+    @property
+    def _list_metrics(self) -> Metrics:
+        """As wide as all columns need: where the window is narrower, the list scrolls."""
+        return LIST_METRICS._replace(least=2 * theme.M + self._lines.LEAD + self.titles.needed)
+
     def _widen(self) -> None:
+        """The columns are wider, or others are shown."""
+        self._place_titles()
         self._lines.widths = self.titles.widths()
         if self.as_list:
-            self.grid.viewport().update()
+            self.grid.set_metrics(self._list_metrics)
+
+    def _place_titles(self) -> None:
+        """The titles stand above their columns, also where the list is scrolled to the right."""
+        left, bar = theme.M + self._lines.LEAD - _HEADER_PAD, self.grid.verticalScrollBar().sizeHint().width()
+        room = max(self.width() - left - theme.M - bar, self.titles.needed)
+        self.titles.setGeometry(left - self.grid.horizontalOffset(), 0, room, theme.CONTROL)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_titles()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._place_titles()
 
     def _changed(self, change: Change) -> None:
         if moves(change):
@@ -213,10 +236,7 @@ class PhotoBrowser(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._head = QWidget()
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        line = QHBoxLayout(self._head)
-        line.setContentsMargins(theme.M + self._lines.LEAD - _HEADER_PAD, 0, theme.M + bar, 0)
-        line.addWidget(self.titles)
+        self.titles.setParent(self._head)
         self._head.setAutoFillBackground(True)
         self._head.setBackgroundRole(QPalette.ColorRole.Button)
         self._head.setFixedHeight(theme.CONTROL)

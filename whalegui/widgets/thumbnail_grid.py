@@ -108,7 +108,7 @@ class ThumbnailGrid(CellView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         if self._band is not None:
-            self._band_from += QPoint(0, dy)
+            self._band_from += QPoint(dx, dy)
 
     def _ticked_parts(self) -> list[QItemSelectionRange]:
         selection = self.selectionModel().selection()
@@ -126,7 +126,7 @@ class ThumbnailGrid(CellView):
         if index.isValid():
             self._press_cell(index, control or self._in_tick(index, point), shift)
             return
-        header = self.cells().header_at(point + QPoint(0, self.verticalOffset()))
+        header = self.cells().header_at(point + self.offset())
         if header >= 0:
             self._press_header(self.cells().groups[header], control)
             return
@@ -148,7 +148,7 @@ class ThumbnailGrid(CellView):
             self.verticalScrollBar().setValue(self.verticalOffset() + beyond)
         rect = QRect(self._band_from, point).normalized()
         self._band.setGeometry(rect)
-        rows = self.cells().rows_in(rect.translated(0, self.verticalOffset()))
+        rows = self.cells().rows_in(rect.translated(self.offset()))
         selection = QItemSelection(self._band_kept)
         selection.merge(self._selection(rows), Flag.Select)
         self.selectionModel().select(selection, Flag.ClearAndSelect)
@@ -225,7 +225,10 @@ class ThumbnailGrid(CellView):
             Qt.Key.Key_Home: (-self._rows.rowCount(), 0),
             Qt.Key.Key_End: (self._rows.rowCount(), 0),
         }
-        if key in steps:
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self.horizontalScrollBar().maximum():
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() + (1 if key == Qt.Key.Key_Right else -1) * bar.singleStep())
+        elif key in steps:
             self._step(*steps[Qt.Key(key)], extend=shift)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id >= 0:
             self.opened.emit(self.current_id)
