@@ -15,6 +15,9 @@ from whalegui.session import Session
 from whaleid_core.catalogue import SearchFilter
 
 
+_LOADING = "Loading the networks, to search only a part or with several tails together."
+
+
 class Scope(QObject):
     """Holds the ticks, the filter and the marks, and shows them.
 
@@ -33,6 +36,8 @@ class Scope(QObject):
         self.which = SearchFilter()
         """The part of the gallery that is searched."""
         self._reordered: frozenset[int] = frozenset()
+        self._said = ""
+        session.status_changed.connect(self._note_said)
         session.reordered.connect(self._note_reordered)
         view.answer_bar.change.connect(self.choose_filter)
         view.answer_bar.search_all.connect(lambda: self.search(SearchFilter()))
@@ -45,11 +50,20 @@ class Scope(QObject):
     def prepare(self, then: Callable[[], object]) -> None:
         """Only the gallery in memory can answer what is asked: it is made, and then asked again."""
         if self._session.ranker is None:
-            self._session.say("Loading the networks, to search only a part or with several tails together.")
-            self._session.prepare_ranker(then)
+            self._session.say(_LOADING)
+            self._session.prepare_ranker(lambda: self._prepared(then))
         else:
             how = f"Find and match: {key_of('app.find_and_match')}."
             self._session.say(f"These tails were not all compared with the known whales yet. {how}")
+
+    def _prepared(self, then: Callable[[], object]) -> None:
+        """The networks are loaded; what was said since, as of an edit that can be undone, stays."""
+        if self._said == _LOADING:
+            self._session.say("The networks are loaded.")
+        then()
+
+    def _note_said(self, text: str) -> None:
+        self._said = text
 
     def opened(self, tail_id: int) -> None:
         """Another tail came into view: what changed of it is seen now."""

@@ -173,9 +173,12 @@ def propose(
         vectors = [matrix[tail] for matrix in queries.vectors]
         found = []
         for whale in possible:
-            # All photos of a whale may be among tails that are looked up together.
-            near = nearest_rows(gallery, vectors, whale, 1, itself[tail]) or nearest_rows(gallery, vectors, whale, 1)
-            photo = gallery.photos[near[0]]
+            row = evidence.pointed.get((tail, whale))
+            if row is None:
+                # All photos of a whale may be among tails that are looked up together.
+                own = nearest_rows(gallery, vectors, whale, 1, itself[tail])
+                row = (own or nearest_rows(gallery, vectors, whale, 1))[0]
+            photo = gallery.photos[row]
             found.append(_candidate(gallery, evidence, tail, whale, float(chances[tail, whale]), photo))
         found.append(Candidate(NEW_WHALE, float("nan"), 1 - float(known[tail])))
         proposals.append((tuple(sorted(found, key=lambda one: -one.probability)), float(known[tail])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -183,6 +183,7 @@ class Evidence:
         photos: (tails, whales): in how many gallery tails the whale is.
         points: (tails, whales): matching points with the whale's most similar photos; NaN where that wasn't tried.
         among: (tails,): how many whales each was compared with, those included whose columns were cut since.
+        pointed: by tail and whale, where points were sought: the gallery row of the photo that has so many.
     """
 
     nearest: Similarities
@@ -191,6 +192,7 @@ class Evidence:
     photos: NDArray[np.intp]
     points: Similarities
     among: NDArray[np.intp]
+    pointed: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
     @property
     def scores(self) -> Similarities:
@@ -383,6 +385,7 @@ def with_points(
         count: compares two tails; may be called from several threads.
     """
     points = np.full(evidence.networks.shape, np.nan, np.float32)
+    pointed: dict[tuple[int, int], int] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for tail, whales in enumerate(best.tolist()):
             vectors = [matrix[tail] for matrix in queries.vectors]
@@ -390,10 +393,10 @@ def with_points(
             rows = {whale: nearest_rows(gallery, vectors, whale, PHOTOS, itself) for whale in whales}
             numbers = {row: int(gallery.order[row]) for own in rows.values() for row in own}
             known = gallery.points_of(list(numbers.values()))
-            pairs = [
-                (whale, known[numbers[row]]) for whale, own in rows.items() for row in own if numbers[row] in known
-            ]
-            found = pool.map(lambda other, own=queries.keypoints[tail]: count(own, other), [p for _, p in pairs])
-            for (whale, _), number in zip(pairs, found, strict=True):
-                points[tail, whale] = np.fmax(points[tail, whale], number)
-    return replace(evidence, points=points)
+            pairs = [(whale, row) for whale, own in rows.items() for row in own if numbers[row] in known]
+            others = [known[numbers[row]] for _, row in pairs]
+            found = pool.map(lambda other, own=queries.keypoints[tail]: count(own, other), others)
+            for (whale, row), number in zip(pairs, found, strict=True):
+                if not (np.isnan(number) or number <= points[tail, whale]):  # what isn't known yet is NaN too
+                    points[tail, whale], pointed[tail, whale] = number, row
+    return replace(evidence, points=points, pointed=pointed)

@@ -111,8 +111,9 @@ class Candidate:
         probability: that the tail is this whale, 0 to 1.
         networks: similarity to the whale's mean vector, over the members (the gallery heads).
         nearest: similarity to the whale's most similar photo.
-        photo: the most similar photo of the whale, as the gallery names it; None for `NEW_WHALE`.
-        points: matching points found by local matching; None where it was not run.
+        photo: the photo of the whale on which most points agree, the most similar one where none were sought, as the
+            gallery names it; None for `NEW_WHALE`.
+        points: matching points found by local matching, with that photo; None where it was not run.
     """
 
     whale: str

@@ -228,6 +228,7 @@ def test_the_shortlist_is_compared_point_by_point_with_each_whales_nearest_photo
     assert found.points[0, 1] == agreement(marked(2), points[2]).points > 20
     assert np.isnan(found.points[0, [0, 2]]).all()
     assert agreement(marked(2), points[1]).points < 10
+    assert found.pointed == {(0, 1): 2}, "the photo that has those points, though another one is as near"
 
 
 def test_an_empty_gallery_has_no_whales_and_is_not_searched() -> None:

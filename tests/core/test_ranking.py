@@ -128,6 +128,9 @@ def test_the_right_whale_comes_first_with_its_points(simulated: Simulated, ranke
             assert best.whale == f"HW{whale:04d}"
             assert best.points is not None
             assert best.points >= 10
+            kept = simulated.catalogue.keypoints(local.KIND, [tail, int(best.photo)])
+            own, other = (local.Keypoints.from_bytes(kept[key]) for key in (tail, int(best.photo)))
+            assert local.agreement(own, other).points == best.points, "the photo that is shown has the points"
 
 
 def test_a_whale_named_new_is_first_for_its_next_photo(simulated: Simulated, ranker: Ranker) -> None:

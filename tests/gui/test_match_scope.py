@@ -18,7 +18,7 @@ from whalegui.match_group import Ticks, conflict, looks_sentence
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
 from whalegui.theme import tokens
-from whaleid_core import local
+from whaleid_core import local, workflow
 from whaleid_core.catalogue import LookRow, PhotoFilter, SearchFilter
 from whaleid_core.classify import NO_TRAINED_HEADS
 from whaleid_core.local import NO_KEYPOINTS
@@ -27,6 +27,7 @@ from whaleid_core.records import Box, Verdict
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+LOADED = "The networks are loaded."
 
 
 @pytest.fixture
@@ -60,6 +61,22 @@ def one_encounter(matches: MatchesWorkspace) -> None:
     catalogue.make_encounter(catalogue.photo_ids(PhotoFilter(role="new")), "Day 1")
     matches.refresh()
     matches.session.settle()
+
+
+def test_that_the_networks_are_loading_is_said_only_while_they_are(
+    qtbot, matching: Survey, loaded: Session, matches: MatchesWorkspace, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, loaded.engine = loaded.engine, None
+    monkeypatch.setattr(workflow, "load_engine", lambda device: engine)
+    one_encounter(matches)
+    press(qtbot, matches, Key.Key_Y, (Key.Key_Right, SHIFT), Key.Key_Y)
+    assert said[-2:] == ["Loading the networks, to search only a part or with several tails together.", LOADED]
+    assert matches.view.details.together == 2
+    loaded.engine = None
+    matches.scope.prepare(lambda: None)
+    loaded.say("IMG_3 is HW0001.")
+    loaded.settle()
+    assert said[-1] == "IMG_3 is HW0001.", "what can be undone stays"
 
 
 def test_one_decision_holds_for_all_that_are_ticked(

@@ -38,7 +38,7 @@ HEADER = 20
 COLUMN_TIPS = {
     "networks": "Networks: how alike the tail and the mean of all the whale's tails are, 1 at most",
     "nearest": "Nearest: how alike the tail and the whale's most similar photo are, 1 at most",
-    "points": "Points: how many match with the whale's most similar photos; none alone rules nothing out",
+    "points": "Points: how many agree with the photo that the comparer begins at; none alone rules nothing out",
 }
 
 

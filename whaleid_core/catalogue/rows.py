@@ -204,7 +204,7 @@ class SuggestionRow:
         whale_id: None for new_whale.
         whale: the whale's name, or `NEW_WHALE`.
         score, networks, nearest, points: the evidence as in `records.Candidate`; None where there is none.
-        tail_shown_id: the whale's most similar tail.
+        tail_shown_id: the whale's tail that has these points, the most similar one where none were sought.
         known: probability that the tail's whale is in the gallery, the same for all its candidates.
     """
 
