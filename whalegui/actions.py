@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -329,6 +329,13 @@ class ActionButton(QToolButton):
         self.setMinimumHeight(theme.CONTROL)
         self.setDefaultAction(action)
         action.changed.connect(self._renew)
+        self._renew()
+
+    def show_words(self, words: bool) -> None:
+        """With its words, or with its icon alone, which is larger then, where there is no room."""
+        self._words = words
+        side = 16 if words else 20
+        self.setIconSize(QSize(side, side))
         self._renew()
 
     def _renew(self) -> None:

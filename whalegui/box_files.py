@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from whalegui import theme
 from whalegui.widgets.dialog_buttons import dialog_buttons
+from whalegui.widgets.room import widen
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.formats.boxes import FORMATS
 
@@ -119,7 +120,7 @@ class ImportBoxesDialog(QDialog):
         column.addWidget(self.refused, 1)
         column.addStretch()
         column.addWidget(buttons)
-        self.setMinimumWidth(680)
+        widen(self, 680)
 
     def _changed(self) -> None:
         self._arrival = None

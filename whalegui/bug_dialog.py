@@ -6,6 +6,7 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from whalegui import theme
+from whalegui.widgets.room import widen
 
 _WIDE, _LINES = 720, 14
 
@@ -48,7 +49,7 @@ class BugDialog(QDialog):
         column.setSpacing(theme.L)
         for part in (self.sentence, self.meaning, self.text, buttons):
             column.addWidget(part)
-        self.setMinimumWidth(_WIDE)
+        widen(self, _WIDE)
         self.go_on.setDefault(True)
         self.go_on.setFocus()
 

@@ -26,6 +26,7 @@ from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.pair_panel import PairPanel
 from whalegui.widgets.raised_bar import RaisedBar
+from whalegui.widgets.room import PaneRoom
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.trust_panel import TrustPanel
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 LONGEST = 40
 """Names of more letters than that aren't written on a button."""
 LOWEST = 560
-"""Pixels of height from which the calibration is drawn below the list."""
+"""Pixels of height, at 100 % text, from which the calibration is drawn below the list."""
 LIST_METRICS = Metrics(0, CHECK_LINE, 2, theme.XS, 0, stretch=True)
 
 
@@ -97,15 +98,14 @@ class CheckFrame(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where the page is low, the list has the room of the drawing."""
         super().resizeEvent(event)
-        self.trust.plot.setVisible(self.height() >= LOWEST)
+        self.trust.plot.setVisible(self.height() >= theme.scaled(LOWEST))
 
     def lay_out(self, made: Mapping[str, QAction]) -> None:
         """Put the parts together, once the actions are made."""
         self.pair.lay_out(made, ("check.same", "check.different", "check.unsure"))
         theme.set_second(self.progress)
         self.progress.setWordWrap(True)
-        self._left.setMinimumWidth(240)
-        self._left.setMaximumWidth(400)
+        PaneRoom(self._left, 240)
         head = QHBoxLayout()
         head.addWidget(self.progress, 1)
         head.addWidget(self.again)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from whalegui import theme
 from whalegui.widgets.dialog_buttons import dialog_buttons
+from whalegui.widgets.room import widen
 from whalegui.widgets.wording import many
 from whaleid_core.records import Gaps
 
@@ -100,4 +101,4 @@ class EncountersDialog(QDialog):
         column.addWidget(self.summary)
         column.addSpacing(theme.S)
         column.addWidget(buttons)
-        self.setMinimumWidth(WIDTH)
+        widen(self, WIDTH)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from whalegui import theme
 from whalegui.widgets.dialog_buttons import dialog_buttons
+from whalegui.widgets.room import widen
 from whaleid_core.formats.boxes import FORMATS
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class ExportDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.summary)
         column.addWidget(buttons)
-        self.setMinimumWidth(640)
+        widen(self, 640)
 
     @property
     def key(self) -> str:

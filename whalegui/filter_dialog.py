@@ -216,5 +216,6 @@ def _put(row: QHBoxLayout, *widgets: QWidget) -> None:
 def _year(none: str) -> QSpinBox:
     made = QSpinBox()
     made.setSpecialValueText(none)
-    made.setMinimumWidth(140)
+    # Until the years are read its range has no room for these words; they are longer than a year.
+    made.setMinimumWidth(made.fontMetrics().horizontalAdvance(none) + 2 * theme.XXL)
     return made

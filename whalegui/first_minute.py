@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from whalegui import icons, theme
 from whalegui.settings import Settings
@@ -116,8 +125,7 @@ class StartPage(QWidget):
         person.addWidget(name)
         person.addWidget(self.who, 1)
         person.addStretch(1)
-        middle = QWidget()
-        middle.setMaximumWidth(_WIDTH)
+        self._middle = middle = QWidget()
         column = QVBoxLayout(middle)
         column.setSpacing(theme.S)
         column.addWidget(title)
@@ -135,14 +143,26 @@ class StartPage(QWidget):
         across.addStretch(1)
         across.addWidget(middle, 100)
         across.addStretch(1)
-        page = QVBoxLayout(self)
+        inner = QWidget()
+        page = QVBoxLayout(inner)
         page.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.XL)
         page.addStretch(2)
         page.addLayout(across)
         page.addStretch(3)
+        # With large text or a small window it is higher than there is room.
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
         self._colour()
 
     def _colour(self) -> None:
+        self._middle.setMaximumWidth(theme.scaled(_WIDTH))
         theme.set_second(self._second)
         colours = self._problem.palette()
         colours.setColor(self._problem.foregroundRole(), theme.tokens().error)
@@ -181,16 +201,36 @@ class _Row(QAbstractButton):
         super().__init__(parent)
         self._icon = icon
         self._second = second
+        self._least = height
         self._big = height == _ROW
         self.setText(text)
         self.setAccessibleName(text)
         self.setAccessibleDescription(second)
-        self.setFixedHeight(height)
+        self.setToolTip(second)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._fit()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
+    def _fit(self) -> None:
+        """As high as its two lines."""
+        lines = sum(QFontMetrics(theme.font(size)).height() for size in self._sizes)
+        self.setFixedHeight(max(self._least, lines + (theme.L if self._big else theme.S)))
+
+    @property
+    def _sizes(self) -> tuple[str, str]:
+        return ("title", "body") if self._big else ("body", "small")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH, self.height())
+        return QSize(theme.scaled(_WIDTH), self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme.tokens()
@@ -211,13 +251,14 @@ class _Row(QAbstractButton):
         text = area.adjusted(left + side + (theme.XL if self._big else theme.M), theme.XS, -theme.M, -theme.XS)
         half = text.height() // 2
         painter.setPen(t.text)
-        painter.setFont(theme.font("title") if self._big else theme.font())
+        painter.setFont(theme.font(self._sizes[0]))
         lines = painter.fontMetrics()
         line = lines.elidedText(self.text(), Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text.adjusted(0, 0, 0, -half), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, line)
         painter.setPen(t.text2)
-        painter.setFont(theme.font("body" if self._big else "small"))
-        line = painter.fontMetrics().elidedText(self._second, Qt.TextElideMode.ElideMiddle, text.width())
+        painter.setFont(theme.font(self._sizes[1]))
+        how = Qt.TextElideMode.ElideRight if self._big else Qt.TextElideMode.ElideMiddle  # a path's end says most
+        line = painter.fontMetrics().elidedText(self._second, how, text.width())
         painter.drawText(text.adjusted(0, half, 0, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, line)
         if self.hasFocus():
             theme.draw_ring(painter, self.rect())

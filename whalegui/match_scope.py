@@ -14,7 +14,6 @@ from whalegui.match_view import MatchView
 from whalegui.session import Session
 from whaleid_core.catalogue import SearchFilter
 
-
 _LOADING = "Loading the networks, to search only a part or with several tails together."
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSplitter, QStac
 from whalegui import theme
 from whalegui.model_card import TASKS, Voting, lines_of, voting_of
 from whalegui.widgets.count_list import Choice, CountList
+from whalegui.widgets.room import PaneRoom
 from whalegui.widgets.state_page import StatePage
 from whaleid_core import packages
 from whaleid_core.errors import WhaleIdError
@@ -149,8 +150,7 @@ class ModelsWorkspace(QWidget):
 
     def _lay_out(self) -> None:
         self._left = QWidget()
-        self._left.setMinimumWidth(200)
-        self._left.setMaximumWidth(400)
+        PaneRoom(self._left)
         column = QVBoxLayout(self._left)
         column.setContentsMargins(theme.S, theme.S, theme.S, theme.S)
         column.setSpacing(theme.S)

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from whalegui import theme
 from whalegui.jobs import Job, Jobs
 from whalegui.widgets.dialog_buttons import dialog_buttons
+from whalegui.widgets.room import widen
 from whalegui.widgets.wording import many
 from whaleid_core.errors import WhaleIdError
 
@@ -139,7 +140,7 @@ class NewCatalogueDialog(QDialog):
         column.addWidget(self.summary)
         column.addWidget(self.table, 1)
         column.addWidget(buttons)
-        self.setMinimumWidth(_WIDTH)
+        widen(self, _WIDTH)
         (self.photos_folder if self._into else self.name).setFocus()
 
     def _connect(self) -> None:

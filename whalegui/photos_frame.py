@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSplitter, QToolButton, QVBoxLayout, QWidget
 
+from whalegui import theme
 from whalegui.photo_deeds import PhotoDeeds
 from whalegui.photo_tools import TRACK_SUFFIX, PhotoTools
 from whalegui.widgets.details_pane import DetailsPane
@@ -27,13 +28,12 @@ from whalegui.widgets.name_bar import NameBar
 from whalegui.widgets.photo_browser import PhotoBrowser
 from whalegui.widgets.photo_drops import DropFrame, paths_of
 from whalegui.widgets.photo_toolbar import PhotoToolbar
+from whalegui.widgets.room import PaneRoom
 from whaleid_core.catalogue.rows import PhotoStatus
 
 if TYPE_CHECKING:
     from whalegui.session import Session
 
-_LEAST, _WIDEST, _LEAST_FIGURES = 200, 400, 18
-"""How wide a side pane is at least and at most, pixels; and at least in figures of the text's size."""
 NARROW = 1000
 """Below this width the side panes fold, so that the photographs keep most of the room."""
 
@@ -119,21 +119,15 @@ class PhotosFrame(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < NARROW
+        self._fold_if_narrow()
+
+    def _fold_if_narrow(self) -> None:
+        """Where the photographs would get too little room, or the words above them, the side panes fold to buttons."""
+        sides = sum(pane.minimumWidth() for pane, _ in self._pane_buttons())
+        narrow = self.width() < max(NARROW, sides + self.toolbar.minimumSizeHint().width())
         if narrow != self._narrow:
             self._narrow = narrow
             self.set_folded(narrow)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._give_letters_room()
-
-    def _give_letters_room(self) -> None:
-        """The side panes are as wide as their words need, at any size of text."""
-        least = min(_WIDEST, max(_LEAST, _LEAST_FIGURES * self.fontMetrics().horizontalAdvance("0")))
-        for side in (self.filters, self.details):
-            side.setMinimumWidth(least)
 
     def _pane_buttons(self) -> tuple[tuple[QWidget, QToolButton], tuple[QWidget, QToolButton]]:
         """Each side pane, and the button that it folds to."""
@@ -154,8 +148,8 @@ class PhotosFrame(QWidget):
         splitter.setChildrenCollapsible(False)
         self._middle.setMinimumWidth(320)  # its toolbar asks for more, and would keep the window from getting small
         for side in (self.filters, self.details):
-            side.setMaximumWidth(_WIDEST)
-        self._give_letters_room()
+            PaneRoom(side, words=144)
+        theme.changed.connect(self._fold_if_narrow)  # after the panes, which it asks
         for at, pane in enumerate((self.filters, self._middle, self.details)):
             splitter.addWidget(pane)
             splitter.setStretchFactor(at, int(pane is self._middle))

@@ -89,7 +89,9 @@ class ReadersPage(ReadersFrame):
         for number, row in enumerate(rows):
             cells = (row.photo, *(answer.words for answer in answers_of(row)), state_of(row))
             for column, text in enumerate(cells):
-                self.table.setItem(number, column, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(number, column, item)
         self.table.selectRow(self._row_to_show(before))
         self.table.blockSignals(False)
         self._open()
@@ -202,5 +204,5 @@ class ReadersPage(ReadersFrame):
 
     def activate(self) -> None:
         """It was just shown."""
-        (self.pair.comparer if self.rows else self).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.pair.comparer if self.rows else self.page.button).setFocus(Qt.FocusReason.OtherFocusReason)
         self.refresh()

@@ -69,7 +69,7 @@ class SettingsDialog(QDialog):
         column.addWidget(self.pages)
         column.addWidget(buttons)
         limit = self.screen().availableGeometry().size()
-        self.resize(min(_WIDTH, limit.width() - theme.XXL), min(_HEIGHT, limit.height() - theme.XXL))
+        self.resize(min(theme.scaled(_WIDTH), limit.width() - theme.XXL), min(_HEIGHT, limit.height() - theme.XXL))
 
     def control(self, key: str) -> QWidget:
         """The control of a setting."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.widgets.dialog_buttons import dialog_buttons
+from whalegui.widgets.room import widen
 from whalegui.widgets.shot_chooser import ShotChooser
 from whalegui.widgets.shot_table import ShotTable
 from whaleid_core.errors import WhaleIdError
@@ -65,7 +66,7 @@ class ShotDialog(QDialog):
 
     def begin(self) -> None:
         """Everything is built: read the cameras, then their photos."""
-        self.resize(self.sizeHint().expandedTo(QSize(WIDTH, 0)))
+        widen(self, WIDTH)
         self.chooser.changed.connect(self.read)
         self.session.query(lambda catalogue: catalogue.cameras(), self._show_cameras)
 

@@ -199,6 +199,11 @@ def font(size: str = "body", bold: bool = False) -> QFont:
     return made
 
 
+def scaled(pixels: int) -> int:
+    """A width for words: so many pixels at a text size of 100 %, more where the text is larger."""
+    return round(pixels * max(100, _watcher.text_percent) / 100)
+
+
 def set_font(widget: QWidget, size: str = "body", bold: bool = False) -> None:
     """Give a widget one of the four sizes; it follows when the text size is changed."""
     widget.setProperty(_SIZE, size)

@@ -13,6 +13,7 @@ from whalegui.widgets.cell_delegates import CAPTION, PADDING
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.large_view import LargeView
 from whalegui.widgets.name_bar import NameBar
+from whalegui.widgets.room import PaneRoom
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.whale_card import WhaleCard
@@ -76,8 +77,7 @@ class WhalesFrame(QWidget):
         self.find_field.setClearButtonEnabled(True)
         self.find_field.setMinimumHeight(theme.CONTROL)
         theme.set_second(self.said)
-        self._left.setMinimumWidth(200)
-        self._left.setMaximumWidth(400)
+        PaneRoom(self._left)
         column = QVBoxLayout(self._left)
         column.setContentsMargins(theme.S, theme.XS, 0, 0)
         column.setSpacing(theme.XS)

@@ -64,7 +64,12 @@ def one_encounter(matches: MatchesWorkspace) -> None:
 
 
 def test_that_the_networks_are_loading_is_said_only_while_they_are(
-    qtbot, matching: Survey, loaded: Session, matches: MatchesWorkspace, said: list[str], monkeypatch: pytest.MonkeyPatch
+    qtbot,
+    matching: Survey,
+    loaded: Session,
+    matches: MatchesWorkspace,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     engine, loaded.engine = loaded.engine, None
     monkeypatch.setattr(workflow, "load_engine", lambda device: engine)

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -40,6 +40,11 @@ COLUMN_TIPS = {
     "nearest": "Nearest: how alike the tail and the whale's most similar photo are, 1 at most",
     "points": "Points: how many agree with the photo that the comparer begins at; none alone rules nothing out",
 }
+
+
+def head_height() -> int:
+    """Of the line above the rows, pixels."""
+    return max(HEADER, QFontMetrics(theme.font("small")).height())
 
 
 class CandidateModel(QAbstractListModel):
@@ -109,7 +114,7 @@ class CandidateList(QWidget):
     @staticmethod
     def height_of(row_height: int, rows: int = ROWS) -> int:
         # Qt wraps an item that ends on the last pixel; so there is one more.
-        return HEADER + rows * row_height + 1
+        return head_height() + rows * row_height + 1
 
     def set_row_height(self, height: int, rows: int = ROWS) -> None:
         """Gives each row its height and says how many are seen at once; the list takes what they need."""
@@ -166,25 +171,34 @@ class _Heads(QWidget):
     def __init__(self, parent: CandidateList) -> None:
         super().__init__(parent)
         self._list = parent
-        self.setFixedHeight(HEADER)
         theme.set_font(self, "small")
+        self.setFixedHeight(head_height())
 
-    def _columns(self) -> list[tuple[str, QRect]]:
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedHeight(head_height())
+
+    def _columns(self) -> list[tuple[str, str, QRect]]:
+        """Of each column: which it is, its words, its place."""
         half = self._list.view.gridSize().width()
-        columns = Columns.of(half, HEADER, self._list.fontMetrics()).evidence
+        columns = Columns.of(half, self.height(), QFontMetrics(theme.font()))
         halves = 2 if self._list.model.rowCount() > ROWS else 1
-        return [(name, rect.translated(half * n, 0)) for n in range(halves) for name, rect in columns.items()]
+        places = columns.evidence.items()
+        return [
+            (name, columns.heads[name], rect.translated(half * n, 0)) for n in range(halves) for name, rect in places
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(theme.tokens().text2)
         if self._list.model.rows:
-            for name, rect in self._columns():
-                painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+            for _, words, rect in self._columns():
+                painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            over = next((name for name, rect in self._columns() if rect.contains(event.pos())), None)
+            over = next((name for name, _, rect in self._columns() if rect.contains(event.pos())), None)
             self.setToolTip(COLUMN_TIPS.get(over, "") if over else "")
         return super().event(event)
 

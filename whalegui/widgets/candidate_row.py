@@ -15,6 +15,12 @@ from whaleid_core.catalogue.rows import PhotoRow, TailRow
 from .tail_strip import paint_crop
 
 DASH = "–"
+HEADS = {"networks": "networks", "nearest": "nearest", "points": "points"}
+SHORT_HEADS = {"networks": "nets", "nearest": "near", "points": "points"}
+"""What stands above the columns of evidence, by column; the second where there is little room."""
+_NAME = "HW0452-001"
+"""A whale's name that is to be seen whole."""
+_LEAST_BAR = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +65,26 @@ class Columns:
     percent: QRect
     bar: QRect
     evidence: dict[str, QRect]
+    heads: dict[str, str]
 
     @classmethod
     def of(cls, width: int, height: int, metrics: QFontMetrics) -> Columns:
-        number = max(metrics.horizontalAdvance("points"), metrics.horizontalAdvance("0.00")) + theme.S
-        right = width - theme.S
-        evidence: dict[str, QRect] = {}
-        for name in ("points", "nearest", "networks"):
-            evidence[name] = QRect(right - number, 0, number, height)
-            right -= number
         badge = QRect(theme.XS, (height - 20) // 2, 20, 20)
         tall = height - 4
         crop = QRect(badge.right() + theme.S, 2, min(2 * tall, width // 4), tall)
         left = crop.right() + theme.S
         share = metrics.horizontalAdvance("100 %") + theme.XS
-        bar = min(240, max(0, (right - left - share) // 3))
+        name = metrics.horizontalAdvance(_NAME) + share + theme.S
+        # Where there is little room, words get shorter; the bar, which repeats a figure, goes before a name is cut.
+        heads = HEADS if left + name + 3 * _widest(HEADS, metrics) + theme.S <= width else SHORT_HEADS
+        number = _widest(heads, metrics)
+        right = width - theme.S
+        evidence: dict[str, QRect] = {}
+        for column in reversed(HEADS):
+            evidence[column] = QRect(right - number, 0, number, height)
+            right -= number
+        bar = min(240, max(0, (right - left - share) // 3), max(0, right - left - name))
+        bar = bar if bar >= _LEAST_BAR else 0
         return cls(
             badge,
             crop,
@@ -81,7 +92,13 @@ class Columns:
             QRect(right - theme.S - bar - share, 0, share - theme.XS, height),
             QRect(right - theme.S - bar, (height - 6) // 2, bar, 6),
             evidence,
+            heads,
         )
+
+
+def _widest(heads: dict[str, str], metrics: QFontMetrics) -> int:
+    small = QFontMetrics(theme.font("small"))
+    return max(metrics.horizontalAdvance(".00"), *map(small.horizontalAdvance, heads.values())) + theme.S
 
 
 @dataclass(frozen=True, slots=True)

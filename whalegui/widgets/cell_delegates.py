@@ -149,14 +149,15 @@ class PhotoDelegate(CellDelegate):
         painter.setFont(theme.font("small"))
         if row.tails > 1:
             width = painter.fontMetrics().horizontalAdvance(f"{row.tails} tails")
-            if left.width() > 2 * width:
+            if left.width() > width + theme.S + painter.fontMetrics().horizontalAdvance(row.title):
                 paint_text(painter, left, f"{row.tails} tails", second=True, align=Align.AlignRight)
                 left.setRight(left.right() - width - theme.S)
         if row.note:
             note = QRect(left.right() - 13, line.center().y() - 6, 13, 13)
             painter.drawPixmap(note, glyph("sticky-note", 13, theme.tokens().text2.name(), ratio))
             left.setRight(note.left() - theme.XS)
-        paint_text(painter, left, row.name)
+        fits = painter.fontMetrics().horizontalAdvance(row.name) <= left.width()
+        paint_text(painter, left, row.name if fits else row.title)
 
     def picture(self, row: PhotoRow, side: int) -> tuple[QPixmap | None, bool]:
         """The photo's thumbnail if it is there, and whether it can't be had."""

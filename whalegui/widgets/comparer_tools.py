@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from whalegui import actions, icons, theme
 
 from .fluke_comparer import FlukeComparer
 from .fluke_sides import Mode
+from .tail_strip import TailStrip
 
 HEIGHT = 64
 
@@ -45,6 +46,7 @@ class ComparerTools(QWidget):
     def __init__(self, comparer: FlukeComparer, made: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._comparer = comparer
+        self._worded, self._measured = True, ("", 0)
         self._actions = {name: made[f"matches.{name}"] for name in (*UPPER, *MIDDLE, *LOWER)}
         for action in self._actions.values():
             action.setCheckable(True)
@@ -57,6 +59,27 @@ class ComparerTools(QWidget):
         self.contrast.valueChanged.connect(lambda value: self._set_look(contrast=value))
         comparer.changed.connect(self._show_state)
         self._show_state()
+
+    def fit(self, room: int) -> None:
+        """With words where so many pixels are enough for them, else with icons alone."""
+        wanted = self._wide(room)
+        if wanted != self._worded:
+            self._show_words(wanted)
+
+    def _wide(self, room: int) -> bool:
+        font = self.font().key()
+        if self._measured[0] != font:
+            self._show_words(True)
+            self._measured = font, self.sizeHint().width()
+        return self._measured[1] <= room
+
+    def _show_words(self, words: bool) -> None:
+        self._worded = words
+        for made in self.findChildren(actions.ActionButton):
+            made.show_words(words)
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()
 
     def _lay_out(self, reset: QAction) -> None:
         upper, lower = QHBoxLayout(), QHBoxLayout()
@@ -109,6 +132,35 @@ class ComparerTools(QWidget):
         self.opacity.setEnabled(comparer.mode is Mode.OVERLAY)
         for slider, value in ((self.brightness, look.brightness), (self.contrast, look.contrast)):
             slider.setValue(value)
+
+
+class ToolsRow(QWidget):
+    """The tools, and beside them a strip: of that at least one item is seen whole."""
+
+    def __init__(self, tools: ComparerTools, strip: TailStrip) -> None:
+        super().__init__()
+        self._tools, self._strip = tools, strip
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        row.addWidget(tools)
+        row.addWidget(strip, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """It asks for no width: what has no room here is left out."""
+        return QSize(0, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self._tools.fit(self.width() - self._strip.cell.width() - theme.M)
 
 
 class _Icon(QWidget):

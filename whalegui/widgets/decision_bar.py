@@ -15,6 +15,7 @@ _TAKEN = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape})
 _OWN_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 _AS_USUAL = ""
+_LEAST_WORDS = "Same: H…"
 _NOTE = 24
 """So many letters of a note stand on its button."""
 
@@ -69,7 +70,9 @@ class KeyButton(QPushButton):
         )
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Where there is no room its words are shortened; the key stays."""
+        letters = self.fontMetrics().horizontalAdvance(_LEAST_WORDS)
+        return QSize(min(self.sizeHint().width(), self._cap_width() + letters + 3 * theme.S), theme.CONTROL)
 
     def event(self, event: QEvent) -> bool:
         # Without this the workspace's Enter would decide "same" while the keyboard is on another button.
@@ -109,8 +112,9 @@ class KeyButton(QPushButton):
         painter.setFont(theme.font("small"))
         painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self.key)
         painter.setFont(self.font())
-        words = self.rect().adjusted(left + self._cap_width() + theme.S, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        words = self.rect().adjusted(left + self._cap_width() + theme.S, 0, -theme.XS, 0)
+        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         if self.hasFocus() and filled:
             # Accent on accent wouldn't be seen.
             painter.setPen(QPen(tokens.on_accent, theme.RING))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -45,7 +46,7 @@ def date_span(text: str) -> tuple[datetime, datetime] | None:
         return None
 
 
-class FilterPane(QWidget):
+class FilterPane(QScrollArea):
     """Narrows down the photos; `changed` comes whenever `filter` is another one."""
 
     changed = Signal()
@@ -214,7 +215,8 @@ class FilterPane(QWidget):
             choices.addWidget(chosen, at, 1)
         self._encounter_part = _part("Encounter", self.encounters)
         self._whale_part = _part("Whale", self.whale_find, self.whales)
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
         column.setContentsMargins(theme.S, theme.XS, theme.S, theme.S)
         column.setSpacing(theme.XS)
         column.addLayout(head)
@@ -230,6 +232,11 @@ class FilterPane(QWidget):
         column.addStretch(0)
         for part in (self._encounter_part, self._whale_part):
             part.hide()
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
 def _heading(text: str) -> QLabel:

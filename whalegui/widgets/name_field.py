@@ -35,6 +35,7 @@ class NameField(QLineEdit):
             return
         self._kept = name
         self.setText(name)
+        self.setCursorPosition(0)  # where it is longer than the field, its beginning is in sight
 
     def offer(self, names: Sequence[str]) -> None:
         """The names to complete."""

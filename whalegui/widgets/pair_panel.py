@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.actions import key_of, keys_of
@@ -21,7 +21,7 @@ from whalegui.session import Session
 from whaleid_core.catalogue.rows import PhotoRow, TailRow
 
 from .comparer_tools import HEIGHT as TOOLS_HEIGHT
-from .comparer_tools import ComparerTools
+from .comparer_tools import ComparerTools, ToolsRow
 from .fluke_comparer import FlukeComparer
 from .fluke_sides import Mode, Side, Which
 from .tail_loader import TailLoader
@@ -86,7 +86,6 @@ class PairPanel(QWidget):
         theme.set_font(self.strip, "small")
         self.strip.setAccessibleName("Photos of the candidate")
         self.strip.chosen.connect(self.show_photo)
-        self._row = QWidget()
         self.loader.ready.connect(lambda tail_id: self._refresh())
         session.thumbnails.ready.connect(lambda key: self._refresh_stand_ins())
         self.comparer.changed.connect(self._look_changed)
@@ -131,11 +130,7 @@ class PairPanel(QWidget):
             lambda point: pop_up(self, made, (deeds, *_MENU), self.comparer.mapToGlobal(point))
         )
         self.tools = ComparerTools(self.comparer, made)
-        row = QHBoxLayout(self._row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.M)
-        row.addWidget(self.tools)
-        row.addWidget(self.strip, 1)
+        self._row = ToolsRow(self.tools, self.strip)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
 
 from whalegui import icons, theme
@@ -11,6 +12,7 @@ from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.photo_browser import LARGEST, SMALLEST, USUAL
 
 _TYPED_MS = 200
+_FIND = "Find name, note, camera..."
 
 
 class PhotoToolbar(QWidget):
@@ -62,13 +64,15 @@ class PhotoToolbar(QWidget):
         theme.set_second(self.said)
         self.find_field = QLineEdit()
         self.find_field.setObjectName("find")
-        self.find_field.setPlaceholderText("Find name, note, camera...")
+        self.find_field.setPlaceholderText(_FIND)
         self.find_field.setAccessibleName("Find")
         self.find_field.setToolTip("Part of a name, note, camera, photographer or encounter (Ctrl+F)")
         self.find_field.setClearButtonEnabled(True)
         self.find_field.setFixedHeight(theme.CONTROL)
         self.find_field.setMinimumWidth(120)
         self.find_field.setMaximumWidth(260)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fit)
         self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
         self._typed.timeout.connect(lambda: self.find_changed.emit(self.find_field.text().strip()))
         self.find_field.textChanged.connect(lambda _: self._typed.start())
@@ -106,19 +110,46 @@ class PhotoToolbar(QWidget):
         self._typed.stop()
         self.find_changed.emit("")
 
+    def minimumSizeHint(self) -> QSize:
+        """What it takes with all that can be left out left out."""
+        hint = super().minimumSizeHint()
+        spared = [part for part in (*self._labels, self.slider) if not part.isHidden()]
+        gone = sum(part.sizeHint().width() + theme.S for part in spared)
+        return QSize(hint.width() - gone, hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a button came, or the text is larger
+            self._soon.start()
+        return done
+
+    def _fit(self) -> None:
+        """Leave out what there is no room for: the words beside what they name, then the slider."""
+        sort, size = self._labels
+        room = self.width() - self.minimumSizeHint().width() - self.said.sizeHint().width()
+        for part in (self.slider, sort, size):
+            room -= part.sizeHint().width() + theme.S
+            if part.isHidden() == (room >= 0):
+                part.setVisible(room >= 0)
+        self.find_field.setPlaceholderText(_FIND if not size.isHidden() else "Find")
+
     def _lay_out(self) -> None:
         line = QHBoxLayout(self)
         line.setContentsMargins(theme.M, theme.XS, theme.M, theme.XS)
         line.setSpacing(theme.S)
-        sort, size = QLabel("Sort"), QLabel("Size")
-        for label in (sort, size):
+        self._labels = QLabel("Sort"), QLabel("Size")
+        for label in self._labels:
             theme.set_second(label)
         line.addWidget(self.filters_button)
-        line.addWidget(sort)
+        line.addWidget(self._labels[0])
         line.addWidget(self.order)
         line.addWidget(self.direction)
         line.addSpacing(theme.S)
-        line.addWidget(size)
+        line.addWidget(self._labels[1])
         line.addWidget(self.slider)
         line.addSpacing(theme.S)
         line.addWidget(self.grid_button)

@@ -18,6 +18,7 @@ from whalegui.widgets.count_list import Choice, CountList
 from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.photo_status import STATUS_LOOKS
+from whalegui.widgets.room import PaneRoom
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.wording import many
 from whaleid_core.catalogue import PhotoRow
@@ -72,8 +73,7 @@ class QueuePane(QWidget):
         for below in (self.offer, self.corrected):
             column.addWidget(below)
         column.addSpacing(theme.XS)
-        self.setMinimumWidth(200)
-        self.setMaximumWidth(400)
+        PaneRoom(self)
         self.renew()
         self.parts.choose([Part.TO_CHECK])
         self.parts.setFixedHeight(self.parts.sizeHint().height())

@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
     QSplitter,
+    QStackedWidget,
     QTableWidget,
     QVBoxLayout,
     QWidget,
@@ -22,15 +22,16 @@ from PySide6.QtWidgets import (
 from whalegui import theme
 
 from .decision_bar import KeyButton
-from .elided_label import ElidedLabel
 from .pair_panel import PairPanel
 from .raised_bar import RaisedBar
+from .room import PaneRoom
+from .state_page import StatePage
 
 if TYPE_CHECKING:
     from whalegui.reading_rows import Readings
     from whalegui.session import Session
 
-HEADS = "Photo", "First answer", "Second answer", ""
+HEADS = "Photo", "First", "Second", ""
 EMPTY = "Nobody has read decided tails a second time yet. Begin: another person decides, and sees no first answer."
 
 
@@ -40,18 +41,20 @@ class ReadersFrame(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.sentence = ElidedLabel(where=Qt.TextElideMode.ElideRight)
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
         theme.set_font(self.sentence, "title", bold=True)
         self.begin_button = QPushButton("Begin a second reading")
         self.look_button = QPushButton("See it in Matches")
-        self.note = QLabel(EMPTY)
         self.table = QTableWidget(0, len(HEADS))
         self.pair = PairPanel(session)
         self.first_button = KeyButton("1", action="readers.first")
         self.second_button = KeyButton("2", action="readers.second")
         self.unsure_button = KeyButton("U", "Unsure", action="readers.unsure")
         self.other_button = KeyButton("Down", "Other answer", action="readers.other")
-        self._left, self._right = QWidget(), QWidget()
+        self.page = StatePage()
+        self.page.say("users", EMPTY, self.begin_button.text(), self.begin_button.click)
+        self._left, self._right, self._stack = QWidget(), QWidget(), QStackedWidget()
 
     @property
     def answer_buttons(self) -> tuple[KeyButton, KeyButton]:
@@ -60,11 +63,7 @@ class ReadersFrame(QWidget):
 
     def show_rows(self, there: bool) -> None:
         """There is something to list, or a sentence says how it comes."""
-        self.note.setVisible(not there)
-        self.table.setVisible(there)
-        self._right.setVisible(there)
-        # The sentence stays at the head of the page where it has nothing below it.
-        self._foot.setVisible(not there)
+        self._stack.setCurrentIndex(0 if there else 1)
 
     def show_words(self, readings: Readings | None) -> None:
         """Say on the buttons what each key would do; neither stands out, for neither is the program's choice."""
@@ -86,24 +85,15 @@ class ReadersFrame(QWidget):
         self.pair.lay_out(made, ("readers.first", "readers.second", "readers.unsure", "readers.other"))
         self.other_button.clicked.connect(made["readers.other"].trigger)
         self._lay_out_table()
-        self.note.setWordWrap(True)
-        theme.set_second(self.note)
-        self._left.setMinimumWidth(240)
-        self._left.setMaximumWidth(480)
-        foot = QHBoxLayout()
-        for button in (self.begin_button, self.look_button):
-            button.setMinimumHeight(theme.CONTROL)
-            foot.addWidget(button)
-        foot.addStretch(1)
-        self._foot = QWidget()
+        PaneRoom(self._left, 200, 480)
         column = QVBoxLayout(self._left)
         column.setContentsMargins(theme.S, theme.S, 0, theme.S)
         column.setSpacing(theme.S)
         column.addWidget(self.sentence)
-        column.addWidget(self.note)
         column.addWidget(self.table, 1)
-        column.addLayout(foot)
-        column.addWidget(self._foot, 1)
+        for button in (self.begin_button, self.look_button):
+            button.setMinimumHeight(theme.CONTROL)
+            column.addWidget(button)
         rows = QVBoxLayout(self._right)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
@@ -119,7 +109,9 @@ class ReadersFrame(QWidget):
         splitter.setSizes([400, 880])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(splitter)
+        outer.addWidget(self._stack)
+        for page in (splitter, self.page):
+            self._stack.addWidget(page)
 
     def _lay_out_table(self) -> None:
         self.table.setHorizontalHeaderLabels(list(HEADS))
@@ -130,5 +122,6 @@ class ReadersFrame(QWidget):
         self.table.setShowGrid(False)
         self.table.setAccessibleName("Second readings")
         head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setStretchLastSection(True)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column in (0, len(HEADS) - 1):  # the answers between them are shortened where there is no room
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.whale_rows import TailCell
@@ -19,10 +19,11 @@ CRITERIA = {
     "sharpness": "Sharpness",
     "exposure": "Exposure",
 }
-WIDTH = 264
+_CELLS, _WORDS = 172, 92
+"""Of its width, pixels at 100 % text: what stays, and what grows with the letters."""
 
 
-class TailRating(QWidget):
+class TailRating(QScrollArea):
     """Rates one tail. The program's suggestions are dashed; the button takes those that nobody has rated."""
 
     rated = Signal(int, dict)  # tail id; grades by name
@@ -41,9 +42,13 @@ class TailRating(QWidget):
         self.take = QPushButton("Take suggestions")
         self.take.setMinimumHeight(theme.CONTROL)
         self.take.clicked.connect(self._take)
-        self.setFixedWidth(WIDTH)
         self._lay_out()
+        theme.changed.connect(self._give_room)
+        self._give_room()
         self.show_tail(None, None)
+
+    def _give_room(self) -> None:
+        self.setFixedWidth(_CELLS + theme.scaled(_WORDS))
 
     def show_tail(self, cell: TailCell | None, rating: RatingRow | None) -> None:
         """Another tail, or the same one rated anew; suggestions for another tail are forgotten."""
@@ -51,7 +56,7 @@ class TailRating(QWidget):
             self._suggested = None
         self.tail_id = cell.id if cell is not None else -1
         self.title.setText(f"Quality of {cell.photo.title}" if cell is not None else "Quality")
-        self.setEnabled(cell is not None)
+        self.widget().setEnabled(cell is not None)
         for name, grades in self.grades.items():
             grades.show_grade(getattr(rating, name) if rating is not None else None, self._suggestion(name))
         self._show_take()
@@ -84,6 +89,7 @@ class TailRating(QWidget):
         scale = QLabel("1 is best, 5 is poor. Dashed: suggested.")
         theme.set_font(scale, "small")
         theme.set_second(scale)
+        scale.setWordWrap(True)
         form = QFormLayout()
         form.setHorizontalSpacing(theme.S)
         form.setVerticalSpacing(theme.XS)
@@ -92,7 +98,8 @@ class TailRating(QWidget):
         marks = QFormLayout()
         marks.setHorizontalSpacing(theme.S)
         marks.addRow(_label("Distinctive"), self.grades["distinctiveness"])
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
         column.setContentsMargins(theme.M, theme.S, 0, theme.S)
         column.setSpacing(theme.XS)
         column.addWidget(self.title)
@@ -101,11 +108,16 @@ class TailRating(QWidget):
         column.addLayout(marks)
         column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
 def _label(words: str) -> QLabel:
     label = QLabel(words)
     label.setMinimumHeight(theme.CONTROL)
-    label.setMinimumWidth(92)
+    label.setMinimumWidth(_WORDS)  # so that the two groups are one column
     theme.set_second(label)
     return label

@@ -139,7 +139,7 @@ class TailStrip(QListView):
 
     @property
     def cell(self) -> QSize:
-        caption = self.fontMetrics().horizontalAdvance("28 Aug 24")
+        caption = self.fontMetrics().horizontalAdvance("28 Aug 2024")
         if self.below:
             return QSize(max(2 * self.crop_height, caption) + theme.S, self.cell_height)
         return QSize(2 * self.crop_height + 16 + theme.M, self.cell_height)
@@ -188,8 +188,8 @@ class _CellDelegate(QStyledItemDelegate):
         elif strip.below:
             painter.setPen(tokens.text2)
             painter.setFont(strip.font())
-            below = QRect(cell.left(), crop.bottom() + 2, cell.width(), cell.bottom() - crop.bottom())
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, item.caption)
+            below = QRect(cell.left(), crop.bottom() + 2, cell.width(), cell.bottom() - crop.bottom() - 2)
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, item.caption)
         painter.restore()
 
 

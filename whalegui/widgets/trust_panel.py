@@ -20,6 +20,7 @@ class TrustPanel(QWidget):
         super().__init__(parent)
         head = QLabel("This catalogue, leaving one out")
         theme.set_font(head, "body", bold=True)
+        head.setWordWrap(True)
         self.said = QLabel()
         self.said.setWordWrap(True)
         theme.set_second(self.said)

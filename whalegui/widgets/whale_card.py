@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QHeaderView,
     QTabWidget,
@@ -27,7 +28,6 @@ from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.tail_rating import TailRating
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.whale_delegates import TailDelegate, tail_words
-from whalegui.widgets.whale_facts import WIDTH as FACTS_WIDTH
 from whalegui.widgets.whale_facts import WhaleFacts
 from whalegui.widgets.whale_ids import WhaleIds
 from whalegui.widgets.wording import moment
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from whalegui.thumbnails import Thumbnails
     from whalegui.widgets.whale_plots import Places, TimeLine
 
+_ONE_LINE = 640
+"""Pixels at 100 % text: in less the buttons stand below the whale's name."""
 TAIL_METRICS = Metrics(200 + 2 * PADDING, 100 + PADDING + CAPTION, theme.S, theme.M, theme.CONTROL)
 
 
@@ -163,7 +165,9 @@ class WhaleCard(QWidget):
         """The best tail takes its share of the height, as long as what is known of the whale fits beside it."""
         super().resizeEvent(event)
         low, high = BEST_HEIGHTS
-        beside = (self.width() - FACTS_WIDTH - 3 * theme.L) // 2
+        beside = (self.width() - self.facts.width() - 3 * theme.L) // 2
+        narrow = self.width() < theme.scaled(_ONE_LINE)
+        self._head.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self.best.ask_for(max(low, min(self.height() * 2 // 5, beside, high)))
 
     def _ask(self) -> None:
@@ -184,10 +188,11 @@ class WhaleCard(QWidget):
             _fill(page, made)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.S)
-        head.addWidget(self.title, 1)
-        head.addLayout(self.buttons)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(theme.S)
+        self._head.addWidget(self.title, 1)
+        self._head.addLayout(self.buttons)
+        self.buttons.addStretch(1)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(theme.L)
@@ -198,7 +203,7 @@ class WhaleCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.M, theme.L, 0)
         column.setSpacing(theme.M)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addLayout(top)
         column.addWidget(self.tabs, 1)
 

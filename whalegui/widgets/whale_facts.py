@@ -14,7 +14,8 @@ from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.wording import day, many
 from whaleid_core.catalogue.rows import NameRow, WhaleRow
 
-WIDTH = 300
+_CELLS, _WORDS = 120, 180
+"""Of its width, pixels at 100 % text: what stays, and what grows with the letters."""
 SEXES = {"": "not known", "F": "female", "M": "male"}
 
 
@@ -53,8 +54,9 @@ class WhaleFacts(QWidget):
         self.note = NoteField("Note on this whale")
         self.note.written.connect(lambda text: self.described.emit({"note": text}))
         self.note.left.connect(self.left)
-        self.setFixedWidth(WIDTH)
         self._lay_out()
+        theme.changed.connect(self._give_room)
+        self._give_room()
 
     def show_whale(self, whale: WhaleRow) -> None:
         """Another whale, or the same one described anew; what was written on the one before is kept first."""
@@ -74,6 +76,9 @@ class WhaleFacts(QWidget):
         self.seen.setText(first if first == last else f"{first} to {last}")
         self.met.setText(f"{many(whale.encounters, 'encounter')}, {many(whale.photos, 'photo')}")
         self.note.show_note(whale.note)
+
+    def _give_room(self) -> None:
+        self.setFixedWidth(_CELLS + theme.scaled(_WORDS))
 
     def show_names(self, names: Sequence[NameRow]) -> None:
         """Its other ids."""

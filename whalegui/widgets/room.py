@@ -1,0 +1,35 @@
+"""Room for words at any size of text: side panes and dialogs grow with the letters in them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QWidget
+
+from whalegui import theme
+
+LEAST, WIDEST = 200, 400
+"""How wide a side pane is at least and at most, pixels."""
+
+
+class PaneRoom(QObject):
+    """Keeps a side pane between a least and a greatest width.
+
+    Args:
+        words: what its words take, pixels at 100 % text: it is no less wide than that.
+    """
+
+    def __init__(self, pane: QWidget, least: int = LEAST, widest: int = WIDEST, words: int = 180) -> None:
+        super().__init__(pane)
+        self._pane, self._least, self._widest, self._words = pane, least, widest, words
+        theme.changed.connect(self._give)
+        self._give()
+
+    def _give(self) -> None:
+        self._pane.setMinimumWidth(min(max(self._least, theme.scaled(self._words)), self._widest))
+        self._pane.setMaximumWidth(self._widest)
+
+
+def widen(dialog: QDialog, width: int) -> None:
+    """Make a dialog so wide, pixels at 100 % text, but no wider than the screen."""
+    most = dialog.screen().availableGeometry().width() - theme.XXL
+    dialog.setMinimumWidth(min(theme.scaled(width), most))
