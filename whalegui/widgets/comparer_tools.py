@@ -79,7 +79,7 @@ class ComparerTools(QWidget):
             made.show_words(words)
         layout = self.layout()
         assert layout is not None
-        layout.invalidate()
+        layout.activate()  # else the rows in it would tell their widths of before
 
     def _lay_out(self, reset: QAction) -> None:
         upper, lower = QHBoxLayout(), QHBoxLayout()

@@ -42,6 +42,7 @@ class TailRating(QScrollArea):
         self.take = QPushButton("Take suggestions")
         self.take.setMinimumHeight(theme.CONTROL)
         self.take.clicked.connect(self._take)
+        self._inner = QWidget()
         self._lay_out()
         theme.changed.connect(self._give_room)
         self._give_room()
@@ -56,7 +57,7 @@ class TailRating(QScrollArea):
             self._suggested = None
         self.tail_id = cell.id if cell is not None else -1
         self.title.setText(f"Quality of {cell.photo.title}" if cell is not None else "Quality")
-        self.widget().setEnabled(cell is not None)
+        self._inner.setEnabled(cell is not None)
         for name, grades in self.grades.items():
             grades.show_grade(getattr(rating, name) if rating is not None else None, self._suggestion(name))
         self._show_take()
@@ -98,8 +99,7 @@ class TailRating(QScrollArea):
         marks = QFormLayout()
         marks.setHorizontalSpacing(theme.S)
         marks.addRow(_label("Distinctive"), self.grades["distinctiveness"])
-        inner = QWidget()
-        column = QVBoxLayout(inner)
+        column = QVBoxLayout(self._inner)
         column.setContentsMargins(theme.M, theme.S, 0, theme.S)
         column.setSpacing(theme.XS)
         column.addWidget(self.title)
@@ -108,7 +108,7 @@ class TailRating(QScrollArea):
         column.addLayout(marks)
         column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        self.setWidget(inner)
+        self.setWidget(self._inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -131,12 +131,12 @@ def _kept(evidence: Evidence, own: NDArray[np.intp]) -> tuple[Evidence, NDArray[
     columns = shortlist(evidence.scores, KEPT)
     missing = (own >= 0) & ~(columns == own[:, None]).any(1)
     columns[missing, -1] = own[missing]
-    taken = {
+    taken: dict[str, Any] = {
         name: np.take_along_axis(getattr(evidence, name), columns, axis=1)
         for name in ("nearest", "networks", "photos", "points")
     }
     votes = np.stack([_column(columns, vote) for vote in evidence.votes])
-    return replace(evidence, votes=votes, **taken), _column(columns, own)
+    return replace(evidence, votes=votes, pointed={}, **taken), _column(columns, own)
 
 
 def _column(columns: NDArray[np.intp], wanted: NDArray[np.intp]) -> NDArray[np.intp]:
