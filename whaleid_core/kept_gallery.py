@@ -143,7 +143,7 @@ class KeptGallery(Gallery):
         return tuple(place[self.layers.rows] for place in self.places)
 
     def to_rows(self, member: int, query: Vectors) -> Similarities:
-        return np.take(query @ self.matrices[member].T, self._layered[member], axis=1)
+        return np.take(products(query, self.matrices[member]), self._layered[member], axis=1)
 
     def to_rows_coarsely(self, member: int, query: Vectors) -> Coarsely:
         rows, order = self.members[member].coarse.similarities(query), self._layered[member]

@@ -32,7 +32,7 @@ SEVERAL = 8
 """For so many tails it pays to make the coarse vectors first."""
 _CELLS = 2**24
 """So many similarities are held at a time: 64 MB."""
-_WORTH_THREADS, _FEW = 2**18, 2
+_WORTH_THREADS, _LONG, _FEW = 2**18, 2**7, 4
 _EXACT = np.zeros(0, np.float32), np.zeros(0, np.float32)
 
 
@@ -115,7 +115,7 @@ class Gallery:
 
     def to_rows(self, member: int, query: Vectors) -> Similarities:
         """How like tails, (n, length), are to each row, (n, rows), in layers."""
-        return np.take(query @ self.matrices[member].T, self.layers.rows, axis=1)
+        return np.take(products(query, self.matrices[member]), self.layers.rows, axis=1)
 
     def to_rows_coarsely(self, member: int, query: Vectors) -> Coarsely:
         """The same in 8 bits."""
@@ -316,17 +316,23 @@ class _Part:
 
 def products(query: Vectors, matrix: Vectors) -> Similarities:
     """Of each of some vectors, (n, length), with each of many, (rows, length): (n, rows)."""
-    if len(query) > _FEW or len(matrix) < LARGE:
-        return query @ matrix.T
-    # For a few vectors the product only waits for memory, and einsum reads it three times as fast as @ does.
     found = np.empty((len(query), len(matrix)), np.float32)
 
-    def fill(some: slice) -> None:
+    def fill_some(rows: slice) -> None:
+        # A product of a few only waits for memory, and einsum reads it twice as fast as @ does.
         for one, own in zip(query, found, strict=True):
-            np.einsum("rl,l->r", matrix[some], one, out=own[some])
+            np.einsum("rl,l->r", matrix[rows], one, out=own[rows])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(fill, _parts(len(matrix))))
+    def fill(tails: slice) -> None:
+        np.matmul(query[tails], matrix.T, out=found[tails])
+
+    few = len(query) <= _FEW and len(matrix) >= LARGE
+    work, count = (fill_some, len(matrix)) if few else (fill, len(query))
+    if found.size * query.shape[1] < _WORTH_THREADS * _LONG:
+        work(slice(None))
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(work, _parts(count)))
     return found
 
 
