@@ -14,7 +14,7 @@ from whaleid_core.calibrate import NEW_SHARE, Calibration
 from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine, Tails
 from whaleid_core.errors import Cancelled
-from whaleid_core.local import Keypoints
+from whaleid_core.kept_points import KeptPoints
 from whaleid_core.match import (
     Count,
     Evidence,
@@ -92,10 +92,11 @@ def see_all(
 
 
 def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]) -> Gallery:
-    """The gallery of known photos: the surest tail of each; photos that can't be read are left out."""
+    """The gallery of known photos: the surest tail of each; photos that can't be read are left out. Of what was seen
+    no more is kept than one vector a member in memory."""
     names: list[str] = []
     photos: list[str] = []
-    points: list[Keypoints] = []
+    points = KeptPoints()
     rows: list[list[Vectors]] = [[] for _ in engine.members]
     for tails in seen:
         if not tails.boxes:
@@ -103,12 +104,12 @@ def gallery_of(engine: Engine, seen: Iterable[Tails], whales: Mapping[Path, str]
         surest = tails.surest
         names.append(whales[tails.path])
         photos.append(tails.path.name)
-        points.append(tails.keypoints[surest])
+        points.add(tails.keypoints[surest])
         for member, matrix in zip(rows, tails.vectors, strict=True):
-            member.append(matrix[surest])
+            member.append(matrix[surest].copy())  # a row would keep the other tails' as well
     lengths = [member.length for member in engine.members]
     matrices = [np.stack(own) if own else np.zeros((0, n), np.float32) for own, n in zip(rows, lengths, strict=True)]
-    return Gallery.of(names, photos, matrices, lambda some: {tail: points[tail] for tail in some}, engine.heads)
+    return Gallery.of(names, photos, matrices, points.some, engine.heads)
 
 
 def identified(engine: Engine, gallery: Gallery, tails: Tails, new_share: float = NEW_SHARE) -> list[Identification]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whaleid_core.engine import Engine
+from whaleid_core.engine import Engine, Tails
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.formats.known import KnownPhoto
 from whaleid_core.identify import Watch, gallery_of, identified, ranked_ids, see_all
@@ -74,9 +74,7 @@ def submit(
         raise WhaleIdError("No known photo has a whale.", "The list needs the columns Image and Id, with ids in it.")
     problems: list[str] = []
     seen = see_all(engine, list(whales), known_boxes, watch_for("Known photos"), whole=True)
-    seen_known = list(seen)
-    problems += [tails.problem for tails in seen_known if tails.problem]
-    gallery = gallery_of(engine, seen_known, whales)
+    gallery = gallery_of(engine, _told(seen, problems), whales)
     often = [whale for whale, _ in Counter(sorted(whales.values())).most_common(5)]
     rows: list[tuple[str, tuple[str, ...]]] = []
     found: list[Identification] = []
@@ -86,3 +84,11 @@ def submit(
         found += answers
         rows.append((tails.path.name, tuple(ranked_ids(answers, often, new_whale))))
     return Submission(tuple(rows), tuple(found), tuple(problems))
+
+
+def _told(seen: Iterable[Tails], problems: list[str]) -> Iterator[Tails]:
+    """What is seen, one by one, so that nobody need hold all of it; problems are put to the others."""
+    for tails in seen:
+        if tails.problem:
+            problems.append(tails.problem)
+        yield tails
