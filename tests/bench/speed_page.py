@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from growth import PICTURE, WORDS, draw
 from measured import FILE, Row
 
 PAGE = Path(__file__).parents[2] / "docs" / "speed.md"
@@ -16,15 +17,18 @@ often what was found goes into its limit. Written by `make bench`, which fails w
 """
 
 
-def page(rows: list[Row], machines: list[str]) -> str:
-    """The table in Markdown."""
+def page(rows: list[Row], machines: list[str], picture: bool) -> str:
+    """The table in Markdown, and under it the picture of how it grows, where there is one."""
     lines = ["| what | ratio | at least | reached | WhaleGUI | against |", "|---|---|---|---|---|---|"]
     lines += [
         f"| {row.name} | {row.ratio:.2f} | {row.at_least:g} | {'yes' if row.reached else 'no'} "
         f"| {row.ours:.4g} {row.unit} (± {row.spread:.0%}) | {row.other:.4g} {row.unit} |"
         for row in rows
     ]
-    return "\n".join([_INTRODUCTION, *lines, "", "Measured on:", "", *(f"- {one}" for one in machines)]) + "\n"
+    lines += ["", "Measured on:", "", *(f"- {one}" for one in machines)]
+    if picture:
+        lines += ["", f"![{WORDS}]({PICTURE.relative_to(PAGE.parent).as_posix()})"]
+    return "\n".join([_INTRODUCTION, *lines]) + "\n"
 
 
 def main() -> int:
@@ -34,7 +38,8 @@ def main() -> int:
     machines = sorted({", ".join(f"{name} {value}" for name, value in one["machine"].items()) for one in kept})
     for row in rows:
         print(f"{'reached' if row.reached else 'below':8} {row}")
-    PAGE.write_text(page(rows, machines), encoding="utf-8")
+    draw()
+    PAGE.write_text(page(rows, machines, PICTURE.is_file()), encoding="utf-8")
     return 0 if rows and all(row.reached for row in rows) else 1
 
 

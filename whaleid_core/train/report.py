@@ -157,7 +157,7 @@ def page(results: Results, pictures: str = "") -> str:
     if pictures:
         parts.append("## Pictures")
         parts += [f"![{words}]({pictures}/{name})" for name, words in PICTURES.items()]
-    return "\n\n".join([*parts, NOTES, REPEAT]) + "\n"
+    return "\n\n".join([*parts, NOTES, SPEED, REPEAT]) + "\n"
 
 
 PICTURES = {
@@ -186,6 +186,11 @@ NOTES = f"""## How to read this
   {NEW_SHARE} expected.
 - The calibration's error is the mean over {BINS} bins of equal mass, averaged over {HALVINGS} random halves of unseen's
   whales that stay in the gallery. The share of new whales there is known, and the probabilities were told it."""
+
+SPEED = """## How fast it is
+
+How long a search and a photo take against what one would do instead, and how time and memory grow with the tails and
+the photos, is measured and drawn in [speed.md](speed.md)."""
 
 REPEAT = """## To repeat it
 
