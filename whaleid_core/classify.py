@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.embed import BATCH, Member, Vectors, unit
+from whaleid_core.layers import Layers
 from whaleid_core.photos import Pixels
 
 Probabilities = NDArray[np.float64]
 
 
-def imprinted(matrix: Vectors, starts: NDArray[np.intp]) -> Vectors:
+def imprinted(matrix: Vectors, starts: NDArray[np.intp], rows: NDArray[np.intp] | None = None) -> Vectors:
     """A gallery head: the mean unit vector of each whale's tails (weight imprinting, Qi et al. 2018).
 
     Args:
-        matrix: (rows, length), ordered by whale.
+        matrix: (rows, length), ordered by whale where `rows` doesn't say another order.
         starts: the first row of each whale.
+        rows: which row of the matrix is in each place of that order.
 
     Returns (whales, length), rows of length 1.
     """
     if not len(starts):
         return np.zeros((0, matrix.shape[1]), np.float32)
-    return unit(np.add.reduceat(matrix, starts, axis=0))
+    order = np.arange(len(matrix)) if rows is None else rows
+    layers = Layers.of(starts, len(order))
+    order, begins = order[layers.rows], layers.begins.tolist()
+    sums = matrix[order[: begins[1]]]
+    for begin, end in pairwise(begins[1:]):
+        sums[: end - begin] += matrix[order[begin:end]]
+    return unit(sums[layers.column])
 
 
 def softmax(scores: NDArray[np.floating], temperature: float) -> Probabilities:

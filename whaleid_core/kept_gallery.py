@@ -195,7 +195,9 @@ def refreshed(
 def _member(catalogue: Catalogue, package: str, old: Member | None) -> Member:
     read = catalogue.embeddings_after(package, old.last if old is not None else 0)
     if old is None or not old.vectors.count:
-        return Member(Stack.of(read.matrix), Places.of(read.tail_ids, np.arange(len(read.tail_ids))), read.last)
+        # Without room for more, which would be a copy: most often nothing is put on it.
+        vectors = Stack(read.matrix, len(read.matrix))
+        return Member(vectors, Places.of(read.tail_ids, np.arange(len(read.tail_ids))), read.last)
     vectors, rows = old.vectors, old.rows
     if len(read.tail_ids):
         vectors = vectors.with_rows(read.matrix)
@@ -259,7 +261,7 @@ def _means(
         begins = np.append(0, np.cumsum(counts)[:-1])
         rows = np.repeat(starts[lacking] - begins, counts) + np.arange(counts.sum())
         stacks = tuple(
-            stack.with_rows(imprinted(member.vectors.matrix[place[rows]], begins))
+            stack.with_rows(imprinted(member.vectors.matrix, begins, place[rows]))
             for stack, member, place in zip(stacks, members, places, strict=True)
         )
     return stacks, own

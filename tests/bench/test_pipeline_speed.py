@@ -63,6 +63,7 @@ def test_memory_does_not_grow_with_the_photos(tmp_path: Path) -> None:
     done = subprocess.run(probe, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     told = found["told"]
+    FILE.parent.mkdir(exist_ok=True)
     with FILE.with_name("bench_photos.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(told[0]), lineterminator="\n")
         writer.writeheader()

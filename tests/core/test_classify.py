@@ -28,6 +28,8 @@ def test_a_head_is_the_mean_of_each_whale_brought_to_length_1(counts: list[int],
         mean = np.mean(matrix[start : start + count].astype(np.float64), axis=0)
         if np.linalg.norm(mean) > 1e-3:  # of vectors that cancel each other, rounding decides
             assert np.allclose(head, mean / np.linalg.norm(mean), atol=1e-4)
+    strewn = np.random.default_rng(seed).permutation(len(matrix))
+    assert np.array_equal(imprinted(matrix[strewn], starts, np.argsort(strewn)), heads)
 
 
 @given(scores=SCORES, temperature=st.floats(0.01, 100))

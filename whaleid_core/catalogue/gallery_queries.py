@@ -107,7 +107,8 @@ class GalleryQueries(Store):
 
 def _read(connection: Connection, entry: int) -> Decided:
     query = select(tail.c.id, tail.c.whale_id).where(tail.c.whale_id.is_not(None))
-    rows = np.array(connection.execute(query).all(), np.int64).reshape(-1, 2)
+    # As plain tuples: NumPy asks every other kind of row in vain for what arrays have, which takes ten times as long.
+    rows = np.array([tuple(row) for row in connection.execute(query).all()], np.int64).reshape(-1, 2)
     names = {row.id: row.name for row in connection.execute(select(whale.c.id, whale.c.name))}
     return Decided(rows[:, 0], rows[:, 1], names, entry)
 
