@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtGui import QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
+from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from whalegui.answers import answer, percent
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from whaleid_core.candidate_sheet import Picture, Sheet, SheetRow
 
 FORMS = "Web page (*.html);;PDF (*.pdf)"
+_MARGIN = 10.0
+"""Millimetres."""
 _RESOLUTION = 96
 """As many dots an inch as the page has pixels: what it says in pixels is then as large in print."""
 
@@ -46,7 +48,7 @@ def write_sheet(session: Session, details: Details, path: Path) -> None:
 
         sheet = sheet_of(details, who)
         if path.suffix.lower() == ".pdf":
-            _write_pdf(candidate_sheet.as_html(sheet), path)
+            write_pdf(candidate_sheet.as_html(sheet), path)
         else:
             candidate_sheet.write_sheet(sheet, path)
 
@@ -83,7 +85,7 @@ def _row(candidate: CandidateDetails) -> SheetRow:
     seen = [day(one.taken_at) for one in [candidate.first[1]] if one.taken_at] if candidate.first is not None else []
     title = f"{whale.name} \u201c{whale.nickname}\u201d" if whale.nickname else whale.name
     picture = _picture(candidate.first) if candidate.first is not None else None
-    return SheetRow(title, percent(row.probability), ", ".join(evidence), ", ".join(seen), picture)
+    return SheetRow(title, percent(row.probability), evidence, ", ".join(seen), picture)
 
 
 def _picture(shown: Shown) -> Picture:
@@ -93,14 +95,17 @@ def _picture(shown: Shown) -> Picture:
     return Picture(photo.path, tail.box, photo.width, photo.turned)
 
 
-def _write_pdf(html: str, path: Path) -> None:
+def write_pdf(html: str, path: Path) -> None:
+    """Writes a page as PDF, whole or not at all."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     writer.setResolution(_RESOLUTION)
+    writer.setPageMargins(QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN), QPageLayout.Unit.Millimeter)
     document = QTextDocument()
     document.setHtml(html)
+    document.setPageSize(QSizeF(writer.width(), writer.height()))
     document.print_(writer)
     del writer  # ends the page
     write_bytes(path, bytes(buffer.data().data()))

@@ -16,8 +16,11 @@ from whaleid_core.formats.atomic import atomic_write
 from whaleid_core.photos import Pixels, crop, read_pixels
 from whaleid_core.records import Box
 
-TAIL_WIDTH, CANDIDATE_WIDTH = 900, 420
-"""Pixels; both twice as wide as high."""
+TAIL_WIDTH, CANDIDATE_WIDTH, WORDS_WIDTH = 620, 200, 128
+"""Pixels: of the pictures as they are shown, twice as wide as high, and of the words beside one. A tail and its ten
+candidates fill a page of A4."""
+SHARP = 2
+"""So many pixels they have for one that is shown: print is sharper than a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One candidate: what stands below its picture."""
+    """One candidate: what stands beside its picture, a line each kind of evidence."""
 
     whale: str
     probability: str
-    evidence: str
+    evidence: Sequence[str]
     seen: str
     picture: Picture | None
 
@@ -67,8 +70,8 @@ body { font: 10pt sans-serif; margin: 1.2em; color: #1c1c1c; background: #ffffff
 h1 { font-size: 15pt; margin: 0 0 0.2em 0; }
 p { margin: 0.2em 0; }
 .second { color: #4f4f4f; }
-table { border-spacing: 6px; width: 100%; }
-td { vertical-align: top; width: 50%; }
+table { border-spacing: 4px; }
+td { vertical-align: top; }
 .whale { font-weight: 600; }
 """
 
@@ -84,7 +87,7 @@ def as_html(sheet: Sheet) -> str:
         f"<h1>{escape(sheet.title)}</h1><p class='second'>{escape(sheet.about)}</p>"
         f"<p>{_image(sheet.picture, TAIL_WIDTH, sheet.title)}</p>"
         f"<p class='whale'>{escape(sheet.answer)}</p><p class='second'>{escape(sheet.searched)}</p>"
-        f"<table>{rows}</table><p class='second'>{escape(sheet.made)}</p></body></html>\n"
+        f"<table cellpadding='2'>{rows}</table><p class='second'>{escape(sheet.made)}</p></body></html>\n"
     )
 
 
@@ -99,10 +102,13 @@ def write_sheet(sheet: Sheet, path: Path) -> None:
 
 
 def _cell(number: int, row: SheetRow) -> str:
+    chance = escape(row.probability.replace(" ", "\N{NO-BREAK SPACE}"))
+    evidence = "<br>".join(map(escape, row.evidence))
     picture = _image(row.picture, CANDIDATE_WIDTH, row.whale) if row.picture is not None else _words("No photo.")
     return (
-        f"<td>{picture}<p><span class='whale'>{number}. {escape(row.whale)}</span> {escape(row.probability)}</p>"
-        f"<p class='second'>{escape(row.evidence)}<br>{escape(row.seen)}</p></td>"
+        f"<td width='{CANDIDATE_WIDTH}'>{picture}</td>"
+        f"<td width='{WORDS_WIDTH}'><p><span class='whale'>{number}. {escape(row.whale)}</span> {chance}</p>"
+        f"<p class='second'>{evidence}<br>{escape(row.seen)}</p></td>"
     )
 
 
@@ -111,7 +117,7 @@ def _image(picture: Picture, width: int, words: str) -> str:
         pixels = read_pixels(picture.path, turned=picture.turned)
     except WhaleIdError as error:
         return _words(error.sentence)
-    data = base64.b64encode(_jpeg(_cut(pixels, picture, width))).decode("ascii")
+    data = base64.b64encode(_jpeg(_cut(pixels, picture, SHARP * width))).decode("ascii")
     height = width // 2
     return f'<img width="{width}" height="{height}" alt="{escape(words)}" src="data:image/jpeg;base64,{data}">'
 

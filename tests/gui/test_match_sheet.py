@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +13,7 @@ from match_survey import Survey
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QImage, QTextDocument
 
-from whalegui.match_sheet import sheet_of, write_sheet
+from whalegui.match_sheet import sheet_of, write_pdf, write_sheet
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session
 from whaleid_core.candidate_sheet import as_html
@@ -42,6 +46,15 @@ def test_the_page_says_what_the_window_says_and_holds_its_pictures(
         assert image.width() == 2 * image.height()
 
 
+def streams(pdf: bytes) -> list[bytes]:
+    """What is drawn in a PDF, as far as it is packed."""
+    found = []
+    for packed in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        with suppress(zlib.error):
+            found.append(zlib.decompress(packed))
+    return found
+
+
 def test_a_photo_that_is_gone_is_told_in_words(matches: MatchesWorkspace, tmp_path: Path) -> None:
     details = matches.view.details
     gone = details.candidates[0].first[1].path
@@ -52,6 +65,19 @@ def test_a_photo_that_is_gone_is_told_in_words(matches: MatchesWorkspace, tmp_pa
         (tmp_path / "away.jpg").rename(gone)
     assert f"{gone.name} isn&#x27;t in" in html
     assert html.count("<img") == 3
+
+
+def test_a_tail_and_ten_candidates_fill_one_page(matches: MatchesWorkspace, tmp_path: Path) -> None:
+    sheet = sheet_of(matches.view.details, "Ana")
+    ten = replace(sheet, rows=[replace(row, whale="HW0452 \u201cSalt\u201d") for row in sheet.rows[:1] * 10])
+    path = tmp_path / "sheet.pdf"
+    write_pdf(as_html(ten), path)
+    data = path.read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", data)) == 1
+    drawn = b"".join(stream for stream in streams(data) if b" Do" in stream)
+    places = [tuple(map(float, found)) for found in re.findall(rb"(\S+) 0 0 \S+ (\S+) \S+ cm\n(\S+) .* Do", drawn)]
+    assert len(places) == 11
+    assert all(left + scale * width <= 718 for scale, left, width in places), "between the margins, at 96 dots an inch"
 
 
 @pytest.mark.parametrize("good", [True, False])
@@ -68,4 +94,5 @@ def test_the_same_page_as_a_pdf(
         data = path.read_bytes()
         assert data.startswith(b"%PDF")
         assert data.count(b"/Subtype /Image") >= 4
+        assert len(re.findall(rb"/Type /Page\b", data)) == 1
     assert said[-1].startswith(written if good else missing)
