@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -247,6 +248,24 @@ def key_of(action_id: str) -> str:
     """An action's first key as a person reads it, for a sentence; its words where it has none."""
     keys = keys_of(action_id)
     return readable(keys[0]) if keys else f'"{BY_ID[action_id].text.rstrip(".")}"'
+
+
+def with_keys(text: str) -> str:
+    """A sentence in which "{boxes.accept}" stands for the key of that action."""
+    return re.sub(r"\{([a-z_.]+)\}", lambda found: key_of(found[1]), text)
+
+
+class KeyTip(QObject):
+    """A tool tip that names keys as `with_keys` does, and follows what the person chooses."""
+
+    def __init__(self, widget: QWidget, text: str) -> None:
+        super().__init__(widget)
+        self._widget, self._text = widget, text
+        keymap.changed.connect(self._renew)
+        self._renew()
+
+    def _renew(self) -> None:
+        self._widget.setToolTip(with_keys(self._text))
 
 
 class TableAction(QAction):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 from whalegui import actions
 from whalegui.box_queue import BoxQueue, doubt
 from whalegui.box_stage import BoxStage
+from whalegui.keymap import keymap
 from whalegui.session import Session
 from whalegui.widgets.boxes_bars import BoxBar, TitleBar
 from whalegui.widgets.queue_pane import QueuePane
@@ -45,6 +46,7 @@ class BoxesFrame(QWidget):
         self._from_sheet = False
         self._lay_out()
         self._say_differences()
+        keymap.changed.connect(self.say_what_is_shown)
 
     def _handlers(self) -> Mapping[str, Callable[[], object]]:
         """The workspace's own verbs, by action."""
@@ -125,7 +127,7 @@ class BoxesFrame(QWidget):
         actions.allow(self.actions_made["boxes.sheet"], sheet, "no crop waits of which the detector is sure")
         self.title_bar.show_zooms(not several)
         if on_sheet:
-            how = "Enter accepts the page, a click opens a wrong one"
+            how = f"{actions.key_of('boxes.accept')} accepts the page, a click opens a wrong one"
             self.title_bar.say("Sure crops", remark=how, place=self.stage.sheet.place)
         elif on_differences:
             how = "Dashed goes, white comes; a click leaves one out"

@@ -25,12 +25,18 @@ class KeysOverview(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
+        limit = self.screen().availableGeometry().size()
         page = QWidget()
-        across = QHBoxLayout(page)
-        across.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.XL)
-        across.setSpacing(theme.XXL)
-        for title, prefix in _COLUMNS:
-            across.addLayout(self._column(title, prefix))
+        down = QVBoxLayout(page)
+        down.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.XL)
+        down.setSpacing(theme.XXL)
+        for row in _rows([self._column(*each) for each in _COLUMNS], limit.width() - 80 - 3 * theme.XL):
+            across = QHBoxLayout()
+            across.setSpacing(theme.XXL)
+            for part in row:
+                across.addWidget(part)
+            across.addStretch(1)
+            down.addLayout(across)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(page)
@@ -39,7 +45,6 @@ class KeysOverview(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area)
         hint = page.sizeHint()
-        limit = self.screen().availableGeometry().size()
         self.resize(min(hint.width() + theme.XL, limit.width() - 80), min(hint.height() + 2, limit.height() - 80))
 
     @staticmethod
@@ -47,7 +52,7 @@ class KeysOverview(QDialog):
         """All that is shown: keys and words."""
         return [line for _, prefix in _COLUMNS for line in _lines(prefix)]
 
-    def _column(self, title: str, prefix: str) -> QVBoxLayout:
+    def _column(self, title: str, prefix: str) -> QWidget:
         head = QLabel(title)
         theme.set_font(head, "title")
         grid = QGridLayout()
@@ -60,12 +65,28 @@ class KeysOverview(QDialog):
             theme.set_font(what, "small")
             grid.addWidget(key, number, 0, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(what, number, 1)
-        column = QVBoxLayout()
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(head)
         column.addLayout(grid)
         column.addStretch(1)
-        return column
+        return made
+
+
+def _rows(columns: list[QWidget], width: int) -> list[list[QWidget]]:
+    """The columns side by side, as many in a row as the width has room for."""
+    rows: list[list[QWidget]] = [[]]
+    used = 0
+    for column in columns:
+        wide = column.sizeHint().width() + theme.XXL
+        if rows[-1] and used + wide > width:
+            rows.append([])
+            used = 0
+        rows[-1].append(column)
+        used += wide
+    return rows
 
 
 def _lines(prefix: str) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Boxes opens on",
         "whole",
         (("whole", "The whole photo"), ("tail", "The tail")),
-        tip="What a photo is first seen as there; F and Shift+F change it too",
+        tip="What a photo is first seen as there; {boxes.fit_tail} and {boxes.fit} change it too",
     ),
     Setting(
         "match/false_matches",

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from whalegui import theme
+from whalegui.actions import with_keys
 from whalegui.keys_page import KeysPage
 from whalegui.settings import SETTINGS, Setting, Settings
 
@@ -43,7 +44,9 @@ class SettingsDialog(QDialog):
             control.setMinimumHeight(theme.CONTROL)
             control.setAccessibleName(setting.label)
             self._controls[setting.key] = control
-            form.addRow("" if isinstance(control, QCheckBox) else setting.label, _with_hint(control, setting.tip))
+            form.addRow(
+                "" if isinstance(control, QCheckBox) else setting.label, _with_hint(control, with_keys(setting.tip))
+            )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         for button in buttons.buttons():
             button.setMinimumHeight(theme.CONTROL)

@@ -153,6 +153,8 @@ class DiscoveryPage(SightingsPage):
         self._place.addWidget(self.plot)
         start = Dot(0, 0, "Before the first encounter")
         self.plot.show_dots([start, *(Dot(getattr(p, by), p.whales, _told(p), p.new > 0) for p in self._points)])
+        most = getattr(self._points[-1], by)
+        self.plot.setXRange(-0.02 * most, 1.03 * most, padding=0)  # nothing is before the beginning
 
 
 def _told(point: Point) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage, QKeySequence
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from whalegui import actions, pictures, theme
@@ -312,6 +312,10 @@ def test_the_keys_overview_names_every_key(qtbot: QtBot) -> None:
     assert ("Ctrl+K", "Search") in shown
     assert ("Enter", "Accept") in shown
     assert ("1 to 9, 0", "Candidate 1 to 10") in shown
+    overview.show()
+    qtbot.waitExposed(overview)
+    across = overview.findChild(QScrollArea).horizontalScrollBar()
+    assert across.maximum() == 0, "on a screen of 800 pixels the columns stand below each other"
 
 
 # Pictures and start

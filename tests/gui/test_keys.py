@@ -9,7 +9,7 @@ import pytest
 from photo_survey import survey  # noqa: F401 - the fixture
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from whalegui import actions
@@ -18,6 +18,7 @@ from whalegui.keymap import keymap
 from whalegui.keys_overview import KeysOverview
 from whalegui.keys_page import KeysPage, in_the_way
 from whalegui.main_window import MainWindow
+from whalegui.photos_workspace import PhotosWorkspace
 from whalegui.session import Session
 from whalegui.settings import Settings
 from whalegui.settings_dialog import SettingsDialog
@@ -131,6 +132,26 @@ def test_the_dialog_keeps_keys_and_the_window_follows_at_once(qtbot: QtBot, tmp_
     settings.set_keys({})
     assert opens.shortcut().toString() == "Ctrl+O"
     assert caps_of(boxes) == ["X"]
+
+
+def test_sentences_and_tool_tips_name_the_keys_that_were_chosen(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    boxes, photos = BoxesWorkspace(session), PhotosWorkspace(session)
+    for made in (boxes, photos):
+        qtbot.addWidget(made)
+    session.settle()
+    boxes.stage.show_sheet([])
+    boxes.say_what_is_shown()
+    said = "{} accepts the page, a click opens a wrong one"
+    assert boxes.title_bar.remark.text() == said.format("Enter")
+    chosen = {"boxes.accept": ("Q",), "boxes.fit_tail": ("F7",), "photos.view": ("F8",), "app.find": ("F9",)}
+    keymap.choose(chosen)
+    assert boxes.title_bar.remark.text() == said.format("Q")
+    assert photos.toolbar.list_button.toolTip() == "List (F8)"
+    assert photos.toolbar.find_field.toolTip().endswith("(F9)")
+    dialog = SettingsDialog(Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(dialog)
+    hints = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "What a photo is first seen as there; F7 and Shift+F change it too" in hints
 
 
 def caps_of(boxes: BoxesWorkspace) -> list[str]:

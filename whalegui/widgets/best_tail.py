@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from whalegui.actions import KeyTip
 from whalegui.whale_rows import TailCell
 from whalegui.widgets.cell_delegates import paint_picture
 from whalegui.widgets.tail_strip import crop_width
@@ -31,7 +32,7 @@ class BestTail(QWidget):
         self._awaited = ""
         self._height = BEST_HEIGHTS[0]
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Show large (Space)")
+        KeyTip(self, "Show large ({whales.large})")
         thumbnails.ready.connect(self._ready)
 
     def ask_for(self, height: int) -> None:

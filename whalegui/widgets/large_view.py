@@ -90,7 +90,7 @@ class LargeView(QWidget):
         painter.setPen(t.text)
         inner = line.adjusted(theme.M, 0, -theme.M, 0)
         keys = "" if self._sharp or self._said else "Full size is coming     "
-        keys += "Space: back     ← →: other photos"
+        keys += "Esc: back     ← →: other photos"
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, keys)
         width = inner.width() - painter.fontMetrics().horizontalAdvance(keys) - theme.XL
         painter.drawText(

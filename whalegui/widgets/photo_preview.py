@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from whalegui.actions import KeyTip
 from whalegui.widgets.cell_delegates import paint_picture
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Preview(QWidget):
         self._awaited = ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Show large (Space)")
+        KeyTip(self, "Show large ({photos.large})")
         thumbnails.ready.connect(self._ready)
 
     def show_photo(self, photo: PhotoRow | None) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
 
 from whalegui import icons, theme
+from whalegui.actions import KeyTip
 from whalegui.photo_listing import PhotoOrder
 from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.photo_browser import LARGEST, SMALLEST, USUAL
@@ -49,8 +50,8 @@ class PhotoToolbar(QWidget):
         self.slider.setAccessibleName("Size of the pictures")
         self.slider.setToolTip("Size of the pictures (Ctrl+wheel)")
         self.slider.valueChanged.connect(self.size_changed)
-        self.grid_button = _switch("layout-grid", "Grid (V)")
-        self.list_button = _switch("list", "List (V)")
+        self.grid_button = _switch("layout-grid", "Grid", "photos.view")
+        self.list_button = _switch("list", "List", "photos.view")
         self.filters_button = _switch("funnel", "Filters")
         self.details_button = _switch("panel-right", "Details")
         for folded in (self.filters_button, self.details_button):
@@ -66,7 +67,7 @@ class PhotoToolbar(QWidget):
         self.find_field.setObjectName("find")
         self.find_field.setPlaceholderText(_FIND)
         self.find_field.setAccessibleName("Find")
-        self.find_field.setToolTip("Part of a name, note, camera, photographer or encounter (Ctrl+F)")
+        KeyTip(self.find_field, "Part of a name, note, camera, photographer or encounter ({app.find})")
         self.find_field.setClearButtonEnabled(True)
         self.find_field.setFixedHeight(theme.CONTROL)
         self.find_field.setMinimumWidth(120)
@@ -160,13 +161,13 @@ class PhotoToolbar(QWidget):
         line.addWidget(self.details_button)
 
 
-def _switch(icon: str, tip: str) -> QToolButton:
+def _switch(icon: str, tip: str, action_id: str = "") -> QToolButton:
     made = QToolButton()
     made.setIcon(icons.icon(icon))
     made.setIconSize(QSize(16, 16))
     made.setCheckable(True)
     made.setAutoRaise(True)
     made.setFixedSize(theme.CONTROL, theme.CONTROL)
-    made.setToolTip(tip)
+    KeyTip(made, f"{tip} ({{{action_id}}})" if action_id else tip)
     made.setAccessibleName(tip)
     return made
