@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
     QKeySequence,
     QResizeEvent,
     QShortcut,
@@ -100,6 +101,13 @@ class PhotosFrame(QWidget):
     def paste(self) -> None:
         """Add the files that were copied elsewhere."""
         self.add(paths_of(QGuiApplication.clipboard().mimeData()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves a field, as of the filters; what stands in it holds."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         paths = paths_of(event.mimeData())

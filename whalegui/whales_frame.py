@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from whalegui import theme
@@ -55,6 +56,13 @@ class WhalesFrame(QWidget):
     def set_folded(self, folded: bool) -> None:
         """Only the whale, or the list too."""
         self._left.setVisible(not folded)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves a field; what stands in it holds."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def switch_view(self) -> None:
         """Lines with names, or pictures, two in a row."""

@@ -421,3 +421,15 @@ def test_columns_that_find_no_room_are_scrolled_to_with_their_titles(
 )
 def test_a_filter_is_said_in_words(which: PhotoFilter, words: str) -> None:
     assert filter_words(which, {3: "Encounter 3"}, {4: "HW0004"}) == words
+
+
+def test_esc_leaves_every_field_and_what_stands_in_it_holds(
+    qtbot: QtBot, session: Session, workspace: PhotosWorkspace
+) -> None:
+    workspace.activateWindow()
+    for field in (workspace.toolbar.find_field, workspace.filters.taken_from, workspace.filters.whale_find):
+        field.setFocus()
+        QTest.keyClicks(field, "2025")
+        QTest.keyClick(field, Qt.Key.Key_Escape)
+        assert workspace.focusWidget() is workspace.grid
+        assert field.text() == "2025"

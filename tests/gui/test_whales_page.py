@@ -103,6 +103,9 @@ def test_find_narrows_the_list_down(qtbot: QtBot, workspace: AllWhales) -> None:
     QTest.keyClicks(QApplication.focusWidget(), "salt")
     qtbot.waitUntil(lambda: workspace.model.rowCount() == 1)
     assert workspace.card.title.text().startswith("HW0002")
+    QTest.keyClick(workspace.find_field, Qt.Key.Key_Escape)
+    assert workspace.focusWidget() is workspace.list, "Esc leaves the field"
+    assert workspace.model.rowCount() == 1
     QTest.keyClicks(workspace.find_field, "zzz")
     qtbot.waitUntil(workspace.page.isVisible)
     assert workspace.page.sentence.text() == "No whale fits."
