@@ -146,8 +146,8 @@ BOXES = _block(
     Action("zoom_out", "Zoom out", ("-",), "zoom-out", repeat=True),
     Action("turn", "Turn right", ("R",), "rotate-cw", "Turn the photo by 90 degrees"),
     Action("turn_left", "Turn left", ("Shift+R",), "rotate-ccw", "Turn the photo back by 90 degrees"),
-    Action("look_again", "Find tails again", (), "refresh-cw", "See what the detector would change on this photo"),
-    Action("look_through", "Find tails again in this part", (), "refresh-cw", "See what the detector would change"),
+    Action("look_again", "Find tails again", (), "refresh-cw", "See what would change, or may be a tail"),
+    Action("look_through", "Find tails again in this part", (), "refresh-cw", "See what would change"),
     Action("note", "Note", ("A",), "sticky-note", "Write a note about the photo"),
 )
 

@@ -130,7 +130,7 @@ class BoxesFrame(QWidget):
             how = f"{actions.key_of('boxes.accept')} accepts the page, a click opens a wrong one"
             self.title_bar.say("Sure crops", remark=how, place=self.stage.sheet.place)
         elif on_differences:
-            how = "Dashed goes, white comes; a click leaves one out"
+            how = "Dashed goes, white comes; a click ticks one or leaves it out"
             ticked = f"{self.stage.differences.grid.tick_count:,} of {len(self.again.differences):,} ticked"
             self.title_bar.say("Found again", remark=how, place=ticked)
         elif self._row is None:

@@ -86,6 +86,13 @@ class TailFinder:
         """
         return first_shown(self.looks(pixels), self.confidence)
 
+    def unsure(self, pixels: Pixels) -> list[Box]:
+        """The box that is likeliest a tail where `find` shows none, for a person to judge, or no box."""
+        for look in self.looks(pixels):  # the first sees all of a tail; the others may see a part of it surer
+            if seen := [box for box in look if box.confidence >= EVEN]:
+                return [max(seen, key=lambda box: box.confidence)]
+        return []
+
     def find_upright(self, pixels: Pixels) -> tuple[int, list[Box]]:
         """How a photo has to be turned to stand upright, and the tail boxes in the photo so turned.
 

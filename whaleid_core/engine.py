@@ -98,6 +98,15 @@ class Engine:
         back = turned - view.turned
         return [turned_box(box, view.width, view.height, back) for box in boxes]
 
+    def unsure(self, path: Path, turned: int = 0) -> list[Box]:
+        """What may be a tail in a photo file in which `find` finds none: one box, in its own pixels, or none.
+
+        Raises:
+            WhaleIdError: it can't be read.
+        """
+        view = _View.of(path, turned)
+        return view.in_photo(self.finder.unsure(view.pixels))
+
     def find_upright(self, path: Path) -> tuple[int, list[Box]]:
         """How a photo file has to be turned to stand upright, degrees clockwise, and the tail boxes in it so turned.
 

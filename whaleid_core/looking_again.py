@@ -20,6 +20,7 @@ class Difference:
         before: its boxes as they are.
         after: its boxes as they would be: what a person drew or corrected is among them as it is.
         found: what the detector found.
+        unsure: it found none, and this is what it is least unsure of: nothing to be taken unseen.
         searched_by: the detector's package.
     """
 
@@ -28,6 +29,7 @@ class Difference:
     after: tuple[Box, ...]
     found: tuple[Box, ...]
     searched_by: str
+    unsure: bool = False
 
 
 def look_again(
@@ -35,8 +37,9 @@ def look_again(
 ) -> list[Difference]:
     """Look for tails in photos again, as they are turned in the catalogue.
 
-    Photos whose boxes a person accepted aren't searched, for nothing would come of it. A photo that can't be read is
-    told to the watch and passed over.
+    In a photo that has no tail, and in which none is found now either, the box is told of which the detector is least
+    unsure. Photos whose boxes a person accepted aren't searched, for nothing would come of it. A photo that can't be
+    read is told to the watch and passed over.
 
     Returns:
         The photos whose boxes would be others, in the order given.
@@ -65,7 +68,10 @@ def _difference(catalogue: Catalogue, engine: Engine, row: PhotoRow) -> Differen
     if not found and row.known_whale_id is not None:
         found = [Box(0, 0, row.width, row.height, Drawer.FRAME, 0.0)]
     before = tuple(tail.box for tail in catalogue.tails(row.id))
+    unsure = not found and not before
+    if unsure:
+        found = engine.unsure(row.path, row.turned)
     renewal = catalogue.renewal(row.id, found)
     return Difference(
-        row, before, tuple(renewal.boxes) if renewal else before, tuple(found), engine.finder.package.label
+        row, before, tuple(renewal.boxes) if renewal else before, tuple(found), engine.finder.package.label, unsure
     )

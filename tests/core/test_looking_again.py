@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from whaleid_core import workflow
+from whaleid_core.boxes import iou_matrix
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.engine import Engine
 from whaleid_core.errors import Cancelled
@@ -68,6 +72,27 @@ def test_what_differs_is_told_and_can_be_taken(catalogue: Catalogue, engine: Eng
     assert catalogue.tails(first)[0].box == right[first]
     assert catalogue.tails(second)[0].box == wrong
     assert catalogue.tails(third)[0].box == mine
+
+
+def test_where_no_tail_is_found_it_tells_what_may_be_one(catalogue: Catalogue, engine: Engine) -> None:
+    first, second, *_ = catalogue.photo_ids()
+    right = catalogue.tails(first)[0].box
+    strict = copy(engine.finder)
+    strict.confidence = 0.9999
+    unsure = replace(engine, finder=strict)
+    catalogue.set_boxes(first, [])
+    path = catalogue.photo(first).path
+    assert unsure.find(path) == []
+    (difference,) = look_again(catalogue, unsure, [first])
+    assert difference.unsure
+    assert iou_matrix(difference.found, [right])[0, 0] > 0.9
+    assert not any(item.unsure for item in look_again(catalogue, unsure, [second])), (
+        "a photo with a tail has none to find"
+    )
+    (sure,) = look_again(catalogue, engine, [first])
+    assert not sure.unsure
+    sea = np.full((320, 480, 3), (110, 80, 30), np.uint8)
+    assert strict.unsure(sea) == []
 
 
 def test_a_photo_that_is_gone_is_told_and_the_rest_goes_on(catalogue: Catalogue, engine: Engine) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from whalegui.answers import percent
 from whalegui.boxes_workspace import BoxesWorkspace
 from whalegui.item_models import Role
 from whalegui.widgets.difference_sheet import said
@@ -72,6 +75,28 @@ def test_what_would_change_is_seen_and_taken_or_left(workspace: BoxesWorkspace) 
     session.undo()
     session.settle()
     assert all([tail.box for tail in catalogue.tails(key)] == [WRONG] for key in (first, second, third))
+
+
+def test_what_may_be_a_tail_is_dashed_and_for_the_person_to_tick(workspace: BoxesWorkspace) -> None:
+    session, catalogue = workspace.session, workspace.session.catalogue
+    strict = copy(session.engine.finder)
+    strict.confidence = 0.9999
+    session.engine = replace(session.engine, finder=strict)
+    first = catalogue.photo_ids()[0]
+    catalogue.set_boxes(first, [])
+    workspace.again.start([first])
+    session.settle()
+    workspace.show_differences()
+    session.settle()
+    grid = workspace.stage.differences.grid
+    (found,) = session.again.differences[0].found
+    assert said(grid.model().index(0, 0).data(Role.ROW)) == f"perhaps a tail, {percent(found.confidence)}"
+    assert grid.tick_count == 0
+    QTest.mouseClick(grid.viewport(), LEFT, pos=grid.visualRect(grid.model().index(0, 0)).center())
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    session.settle()
+    assert [tail.box for tail in catalogue.tails(first)] == [found]
+    assert not catalogue.photo(first).checked, "it is seen once more, large"
 
 
 def test_backspace_leaves_all_as_it_is_and_the_offer_stays(workspace: BoxesWorkspace) -> None:

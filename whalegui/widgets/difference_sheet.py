@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QVBoxLayout, QWidget
 
 from whalegui import theme
+from whalegui.answers import percent
 from whalegui.item_models import Role, RowModel
 from whalegui.widgets import box_painter
 from whalegui.widgets.cell_delegates import CAPTION, PADDING, Align, CellDelegate, paint_picture, paint_text, paint_tick
@@ -34,10 +35,11 @@ class _Row:
         self.photo: PhotoRow = difference.photo
         self.before = difference.before
         self.after = difference.after
+        self.unsure = difference.unsure
 
 
 class DifferenceSheet(QWidget):
-    """All differences, ticked; a click, or Space, leaves one out.
+    """All differences, those ticked of which the detector is sure; a click, or Space, ticks one or leaves it out.
 
     Signals:
         ticked(): others are ticked.
@@ -59,9 +61,9 @@ class DifferenceSheet(QWidget):
         column.addWidget(self.grid)
 
     def show_differences(self, differences: Sequence[Difference]) -> None:
-        """Show these, all ticked."""
+        """Show these; what the detector isn't sure of is for the person to tick."""
         self._model.set_rows([_Row(item) for item in differences])
-        self.grid.tick_all()
+        self.grid.tick(item.photo.id for item in differences if not item.unsure)
         if differences:
             self.grid.set_current(differences[0].photo.id)
 
@@ -86,7 +88,7 @@ class _Grid(ThumbnailGrid):
 
 
 class _Delegate(CellDelegate):
-    """The whole photo; what goes is dashed, what comes is solid, what stays is thin."""
+    """The whole photo; what goes, or may be a tail, is dashed, what comes is solid, what stays is thin."""
 
     def paint_row(self, painter: QPainter, rect: QRect, row: _Row | None, state: QStyle.StateFlag) -> None:
         picture = rect.adjusted(PADDING, PADDING, -PADDING, -CAPTION)
@@ -124,12 +126,16 @@ class _Delegate(CellDelegate):
         for box in row.before:
             box_painter.paint_thin(painter, place(box), box)
         for box in row.after:
-            if box not in row.before:
+            if row.unsure:
+                box_painter.paint_box(painter, place(box), box, picked=False)
+            elif box not in row.before:
                 box_painter.paint_new(painter, place(box))
 
 
 def said(row: _Row) -> str:
     """What would change, in a few words."""
+    if row.unsure:
+        return f"perhaps a tail, {percent(row.after[0].confidence)}"
     if len(row.before) != len(row.after):
         return f"{len(row.before)} to {many(len(row.after), 'tail')}"
     return "another box" if len(row.after) == 1 else "other boxes"
