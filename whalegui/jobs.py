@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 
 from whaleid_core.errors import Cancelled, Kind, WhaleIdError, of_the_disk
 
@@ -151,17 +151,20 @@ def _while_there(tell: Callable[[Any], object]) -> Callable[[Any], None]:
     return told
 
 
-class _Runner(QRunnable):
-    """Runs on a worker thread. It never holds a Job, which lives and dies on the UI thread."""
+class _Runner:
+    """Runs on a worker thread. It never holds a Job, which lives and dies on the UI thread.
+
+    No QRunnable: PySide keeps one for good, with all that its work holds, whose thread was through with it before
+    QThreadPool.start came back.
+    """
 
     def __init__(self, relay: Jobs, number: int, watch: Watch, work: Callable[[Watch], Any]) -> None:
-        super().__init__()
         self._relay = relay
         self._number = number
         self._watch = watch
         self._work = work
 
-    def run(self) -> None:
+    def __call__(self) -> None:
         result: Any = None
         error: Exception | None = None
         try:

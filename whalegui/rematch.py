@@ -46,7 +46,8 @@ class Rematch(QObject):
             self._wait()
             return
         self._began = time.monotonic()
-        self._session.match_again().ended.connect(self._ended)
+        job = self._session.match_again()  # held: one that comes after the session was closed is kept by nobody else
+        job.ended.connect(self._ended)
 
     def _ended(self) -> None:
         now = time.monotonic()

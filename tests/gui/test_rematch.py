@@ -109,3 +109,14 @@ def test_it_waits_for_a_job_that_runs(qtbot: QtBot, session: Session) -> None:
     gate.set()
     qtbot.waitUntil(lambda: begun.times == 1)
     session.settle()
+
+
+def test_a_pause_that_ends_after_the_session_was_closed_begins_nothing(qtbot: QtBot, session: Session) -> None:
+    begun = Begun(session)
+    Rematch(session, pause_ms=0)
+    first, _ = session.catalogue.tails_to_match()
+    change = session.catalogue.decide(first, Verdict.NEW, "HW0001")
+    session.changed.emit(change)
+    session.close()
+    qtbot.waitUntil(lambda: begun.times == 1)
+    assert not session.jobs.busy()
