@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import pytest
 Tried = Callable[[str, int, str], None]
 """What was tried, how many times, and what came of it; said at the end of a test, so after it held."""
 
+KEPT = Path(__file__).parents[1] / "build" / "reliability.json"
+"""What each test told last: the lines of a run that was of some tests only take the place of their own older ones."""
 _HEAD = """# Reliability
 
 Written by `make soak`, which runs the long forms of the tests that try to break the program. A line stands here only
@@ -24,30 +27,60 @@ where its test passed; what failed is listed at the end.
 
 
 def memory_mb() -> float:
-    """Resident memory of this process, without what is free in it; 0 where the system doesn't say."""
+    """Memory of this process's own, without what is free in it; 0 where the system doesn't say.
+
+    Pages of libraries and files don't count: they come and go with what else the machine does.
+    """
     if not sys.platform.startswith("linux"):
         return 0.0
     ctypes.CDLL(None).malloc_trim(0)
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 2**20
+    return own_mb()
+
+
+def own_mb() -> float:
+    """As `memory_mb`, with what is free in it: quick enough to look at every few milliseconds."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("RssAnon"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError("the system says nothing of memory")
+
+
+@dataclass
+class Told:
+    """What one test told, or that it failed, and when."""
+
+    heading: str
+    when: str
+    lines: list[tuple[str, int, str]] = field(default_factory=list)
+    failed: bool = False
 
 
 @dataclass
 class Report:
-    """Collects the lines of a run."""
+    """Collects what the tests of a run told, by their ids."""
 
-    lines: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)
-    failed: list[str] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+
+    def of(self, test: str, heading: str = "") -> Told:
+        """What a test told so far."""
+        return self.told.setdefault(test, Told(heading, f"{datetime.now(UTC):%Y-%m-%d %H:%M}"))
 
     def text(self) -> str:
         """The page."""
         machine = f"{platform.machine()} with {os.cpu_count()} processors"
         system = f"{platform.system()} on {machine}, Python {platform.python_version()}"
-        parts = [_HEAD, f"Last run: {datetime.now(UTC):%Y-%m-%d}, {system}.\n"]
-        for heading, lines in sorted(self.lines.items()):
-            rows = [f"| {what} | {count:,} | {result} |" for what, count, result in lines]
-            parts.append("\n".join([f"## {heading}\n", "| Tried | How many | Result |", "|---|---:|---|", *rows, ""]))
-        failed = [f"- {name}" for name in self.failed] or ["Nothing."]
+        whens = sorted(one.when for one in self.told.values())
+        runs = f"between {whens[0]} and {whens[-1]} UTC" if whens else "never"
+        parts = [_HEAD, f"Each test's last run, {runs}; {system}.\n"]
+        headings: dict[str, list[str]] = {}
+        for one in self.told.values():
+            rows = [f"| {what} | {count:,} | {result} | {one.when} |" for what, count, result in one.lines]
+            headings.setdefault(one.heading, []).extend([] if one.failed else rows)
+        for heading, rows in sorted(headings.items()):
+            if rows:
+                head = [f"## {heading}\n", "| Tried | How many | Result | Ended |", "|---|---:|---|---|"]
+                parts.append("\n".join([*head, *rows, ""]))
+        failed = [f"- {name}" for name, one in self.told.items() if one.failed] or ["Nothing."]
         parts.append("\n".join(["## What failed\n", *failed, ""]))
         return "\n".join(parts)
 
@@ -58,14 +91,25 @@ class Plugin:
     def __init__(self, report: Report, to: Path | None) -> None:
         self.report = report
         self._to = to
+        self._older: dict[str, Told] = {}
+        if to is not None and KEPT.is_file():
+            kept = json.loads(KEPT.read_text(encoding="utf-8"))
+            self._older = {test: Told(**told) for test, told in kept.items()}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self.report.failed.append(report.nodeid)
+            self.report.of(report.nodeid).failed = True
+        elif report.when == "call" and report.passed:
+            self.report.of(report.nodeid)
 
-    def pytest_sessionfinish(self) -> None:
-        if self._to is not None and (self.report.lines or self.report.failed):
-            self._to.write_text(self.report.text(), encoding="utf-8")
+    def pytest_runtest_logfinish(self) -> None:
+        """After each test: a run that is broken off, or breaks down, has told of what it did."""
+        if self._to is not None and self.report.told:
+            told = self._older | self.report.told
+            KEPT.parent.mkdir(exist_ok=True)
+            kept = {test: asdict(one) for test, one in told.items()}
+            KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
+            self._to.write_text(Report(told).text(), encoding="utf-8")
 
 
 _kept = pytest.StashKey[Report]()
@@ -83,6 +127,7 @@ def tell_of(request: pytest.FixtureRequest) -> Tried:
     heading = (request.module.__doc__ or request.module.__name__).split("\n", 1)[0].split(":", 1)[0].rstrip(".")
 
     def tried(what: str, count: int, result: str) -> None:
-        request.config.stash[_kept].lines.setdefault(heading, []).append((what, count, result))
+        told = request.config.stash[_kept].of(request.node.nodeid, heading)
+        told.lines.append((what, count, result))
 
     return tried

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from reliability import Tried, memory_mb
 
 from whaleid_core.engine import load_engine
 from whaleid_core.identify import see_all
@@ -18,14 +19,8 @@ PHOTOS, WARM = 400, 100
 GROWTH_MB = 150
 
 
-def memory_mb() -> float:
-    """Resident memory of this process."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 2**20
-
-
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
-def test_searching_many_photos_keeps_the_memory(tmp_path: Path) -> None:
+def test_searching_many_photos_keeps_the_memory(tmp_path: Path, tried: Tried) -> None:
     survey = draw_survey(tmp_path, 20, PHOTOS, 0, (1500, 1000), 1)
     photos = photo_files(survey.known_dir)
     number, begun = 0, 0.0
@@ -33,6 +28,6 @@ def test_searching_many_photos_keeps_the_memory(tmp_path: Path) -> None:
         if number == WARM:
             begun = memory_mb()
     grown = memory_mb() - begun
-    print(f"\nMemory grew by {grown:.0f} MB over {len(photos) - WARM} photos.")
     assert number == len(photos) == PHOTOS
     assert grown < GROWTH_MB
+    tried("Photos searched one after the other", PHOTOS, f"memory {grown:+.0f} MB after the first {WARM}")

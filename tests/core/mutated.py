@@ -6,7 +6,8 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from reliability import own_mb
 
 _NEAR = 400
 """Bytes at an end of a file that are full of meaning: half of the changes are made there."""
@@ -30,11 +31,11 @@ def memory_within(megabytes: float) -> Iterator[None]:
 
     Looked at every few milliseconds: the peak that the system keeps counts libraries too, whose pages come and go.
     """
-    before, most, over = _own_mb(), [0.0], threading.Event()
+    before, most, over = own_mb(), [0.0], threading.Event()
 
     def look() -> None:
         while not over.wait(0.003):
-            most[0] = max(most[0], _own_mb())
+            most[0] = max(most[0], own_mb())
 
     looker = threading.Thread(target=look)
     looker.start()
@@ -43,14 +44,7 @@ def memory_within(megabytes: float) -> Iterator[None]:
     finally:
         over.set()
         looker.join()
-    assert max(most[0], _own_mb()) - before < megabytes
-
-
-def _own_mb() -> float:
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("RssAnon"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("the system says nothing of memory")
+    assert max(most[0], own_mb()) - before < megabytes
 
 
 def _flip(draw: random.Random, data: bytearray, reach: int) -> None:
