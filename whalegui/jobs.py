@@ -78,8 +78,17 @@ class Job(QObject):
         """waiting, running, finished, failed or cancelled"""
         self.retry: Callable[[], object] | None = None
         """What "Try again" does, where it makes sense."""
+        self._then: dict[str, Callable[[Any], None]] = {}
         self._watch = watch
         self._since = 0.0
+
+    def then(self, state: str, tell: Callable[[Any], object]) -> None:
+        """Tell of the end that has this state, before the signals do.
+
+        No signal's connection: Python can't look into one, so that whoever keeps a job of his own would be kept for
+        good.
+        """
+        self._then[state] = _while_there(tell)
 
     def cancel(self) -> None:
         """Ask it to stop; what is done is kept."""
@@ -115,11 +124,21 @@ class Job(QObject):
         elif isinstance(error, WhaleIdError):
             self.state = "failed"
             self.error = error
-            self.failed.emit(error)
+            self._tell(self.failed, error)
         else:
             self.state = "finished"
-            self.finished.emit(result)
+            self._tell(self.finished, result)
         self.ended.emit()
+
+    def _tell(self, signal: Any, value: Any) -> None:
+        """What goes wrong in one answer keeps nobody else from it."""
+        tell = self._then.pop(self.state, None)
+        self._then.clear()
+        try:
+            if tell is not None:
+                tell(value)
+        finally:
+            signal.emit(value)
 
 
 def as_sentence(error: Exception) -> WhaleIdError:
@@ -235,9 +254,9 @@ class Jobs(QObject):
             job.state = "cancelled"
             return job
         if then is not None:
-            job.finished.connect(_while_there(then))
+            job.then("finished", then)
         if failed is not None:
-            job.failed.connect(_while_there(failed))
+            job.then("failed", failed)
         self._open[number] = job
         if title:
             self.started.emit(job)
@@ -260,6 +279,7 @@ class Jobs(QObject):
             job.cancel()
         for pool in self._lanes.values():
             pool.waitForDone()
+        self._open.clear()  # who listens to a job that won't end is let go
 
     @Slot(int, int, int)
     def _on_moved(self, number: int, done: int, total: int) -> None:
@@ -273,20 +293,22 @@ class Jobs(QObject):
 
     @Slot(int, str)
     def _on_failure(self, number: int, sentence: str) -> None:
-        job = self._open[number]
-        job.failures.append(sentence)
         if not self._closed:
+            job = self._open[number]
+            job.failures.append(sentence)
             job.progress.emit(job.done, job.total)
 
     @Slot(int, object, object)
     def _on_arrived(self, number: int, result: Any, error: Exception | None) -> None:
+        if self._closed:
+            return
         job = self._open[number]
         try:
-            if not self._closed:
-                if isinstance(error, WhaleIdError) and error.kind is Kind.BUG:
-                    self.bug.emit(error)
-                job.end(result, error)
+            if isinstance(error, WhaleIdError) and error.kind is Kind.BUG:
+                self.bug.emit(error)
+            job.end(result, error)
         finally:
-            del self._open[number]
+            # What follows the end may have closed the session.
+            self._open.pop(number, None)
             if not self._open:
                 self.idle.emit()
