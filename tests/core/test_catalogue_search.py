@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from whaleid_core.agreement import kappa
-from whaleid_core.catalogue import Catalogue, LookRow, SearchFilter
+from whaleid_core.catalogue import Catalogue, LookRow, SearchFilter, gallery_queries
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.records import Box, Drawer, Photo, Verdict
 
@@ -218,3 +219,23 @@ def test_readings_go_with_their_tail_and_follow_their_whale(catalogue: Catalogue
     assert [row.tail_id for row in catalogue.readings()] == [tails[2], tails[1]]
     catalogue.apply(gone.inverse)
     assert len(catalogue.readings()) == 3
+
+
+@pytest.mark.parametrize("piece", [1, 3, 100])
+def test_embeddings_are_read_piece_by_piece_from_a_row_on(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr(gallery_queries, "_PIECE", piece)
+    tails = catalogue.tails_without_embedding("one")
+    vectors = {tail: np.arange(4, dtype=np.float32) + tail for tail in tails}
+    assert catalogue.embeddings_after("one").tail_ids.shape == (0,)
+    catalogue.store_embeddings("another", {tails[0]: np.zeros(7, np.float32)})
+    catalogue.store_embeddings("one", {tail: vectors[tail] for tail in tails[:-1]})
+    first = catalogue.embeddings_after("one")
+    catalogue.store_embeddings("one", {tails[-1]: vectors[tails[-1]]})
+    later = catalogue.embeddings_after("one", first.last)
+    for read, expected in ((first, tails[:-1]), (later, tails[-1:]), (catalogue.embeddings_after("one"), tails)):
+        assert read.tail_ids.tolist() == expected
+        assert np.array_equal(read.matrix, np.stack([vectors[tail] for tail in expected]))
+    assert (first.total, later.total) == (len(tails) - 1, len(tails))
+    assert not len(catalogue.embeddings_after("one", later.last).tail_ids)

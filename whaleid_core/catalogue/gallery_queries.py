@@ -17,6 +17,9 @@ from whaleid_core.catalogue.schema import embedding, journal, suggestion, tail, 
 from whaleid_core.catalogue.store import Store
 from whaleid_core.records import RowChange
 
+_PIECE = 1000
+"""Vectors that are read at a time."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedded:
@@ -91,12 +94,20 @@ class GalleryQueries(Store):
     def embeddings_after(self, package: str, last: int = 0) -> Embedded:
         """The embeddings of a package that were kept after a row; one that is computed anew is a new row."""
         of_package = embedding.c.package == package
-        query = select(embedding.c.tail_id, embedding.c.vector).where(of_package, embedding.c.id > last)
+        later = of_package & (embedding.c.id > last)
+        query = select(embedding.c.tail_id, embedding.c.vector).where(later).order_by(embedding.c.id)
         with self.reading() as connection:
-            count, newest = connection.execute(select(func.count(), func.max(embedding.c.id)).where(of_package)).one()
-            rows = connection.execute(query.order_by(embedding.c.id)).all() if (newest or 0) > last else []
-        ids = np.array([row.tail_id for row in rows], np.int64)
-        return Embedded(ids, as_matrix([row.vector for row in rows]), newest or 0, count)
+            total, newest = connection.execute(select(func.count(), func.max(embedding.c.id)).where(of_package)).one()
+            if (newest or 0) <= last:
+                return Embedded(np.zeros(0, np.int64), as_matrix([]), newest or 0, total)
+            count = connection.execute(select(func.count()).where(later)).scalar_one()
+            ids, matrix, done = np.empty(count, np.int64), as_matrix([]), 0
+            # Piece by piece, or all of it would be in memory twice.
+            for rows in connection.execute(query).partitions(_PIECE):
+                piece, some = as_matrix([row.vector for row in rows]), slice(done, done + len(rows))
+                matrix = matrix if done else np.empty((count, piece.shape[1]), np.float32)
+                ids[some], matrix[some], done = [row.tail_id for row in rows], piece, some.stop
+        return Embedded(ids, matrix, newest or 0, total)
 
     def embedded_tails(self, package: str) -> NDArray[np.int64]:
         """The tails that have an embedding of a package, (n,)."""
