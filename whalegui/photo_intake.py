@@ -115,6 +115,7 @@ class PhotoIntake(QObject):
         """Photos are seen as soon as they are read; all of them are one step to undo, whatever stops it."""
         done: list[Change] = []
         came: list[Added] = []
+        stopped: list[str] = []  # asked of the job itself, it would be held by who listens to it, for good
 
         def work_and_tell(watch: Watch) -> None:
             with self.catalogue.one_step():
@@ -122,6 +123,7 @@ class PhotoIntake(QObject):
             for failure in came[0].failed:
                 watch.failure(failure.sentence)
             if watch.cancel():
+                stopped.append("Stopped: ")
                 raise Cancelled
 
         def step(change: Change) -> None:
@@ -131,8 +133,7 @@ class PhotoIntake(QObject):
         def over() -> None:
             self.remember(Change.joined(came[0].label if came else "Photos added", done))
             if came:
-                stopped = "Stopped: " if job.state == "cancelled" else ""
-                self.say(f"{stopped}{_added_sentence(came[0])}")
+                self.say(f"{''.join(stopped)}{_added_sentence(came[0])}")
                 self.photos_added.emit(came[0])
 
         job = self.jobs.start(title, "files", work_and_tell, None, self._job_failed)

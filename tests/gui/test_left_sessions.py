@@ -59,6 +59,10 @@ def test_after_long_work(left: Callable[..., bool], work: str) -> None:
     assert left(lambda window, session: getattr(session, work)())
 
 
+def test_after_photos_were_added(left: Callable[..., bool], matching: Survey) -> None:
+    assert left(lambda window, session: session.add_paths([matching.photos_drawn]))
+
+
 def test_in_the_middle_of_work(left: Callable[..., bool]) -> None:
     """What was asked for is never answered."""
 
