@@ -135,7 +135,9 @@ def touched_photos(change: Change) -> list[int]:
 
 
 def doubt(photo: PhotoRow, tails: Sequence[TailRow]) -> str:
-    """Why a person should look at a photo's boxes, in a few words; empty where nothing is odd."""
+    """Why a person should look at a photo's boxes, in a few words, as it is queued; empty where nothing is odd."""
+    if len(tails) > 1 and not photo.checked:
+        return "Several tails"
     found = [tail.box for tail in tails if tail.box.drawn_by is not Drawer.PERSON]
     least = min((box.confidence for box in found), default=1.0)
     if least < SURE:
@@ -145,6 +147,4 @@ def doubt(photo: PhotoRow, tails: Sequence[TailRow]) -> str:
         return "At the border"
     if any(not SHAPES[0] <= box.width / box.height <= SHAPES[1] for box in found):
         return "Odd shape"
-    if any(box.disputed for box in found):
-        return "A second look says otherwise"
-    return "Several tails" if len(tails) > 1 and not photo.checked else ""
+    return "A second look says otherwise" if any(box.disputed for box in found) else ""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,7 +25,7 @@ from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.pair_panel import PairPanel
 from whalegui.widgets.raised_bar import RaisedBar
-from whalegui.widgets.room import PaneRoom
+from whalegui.widgets.room import PaneRoom, beside
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.trust_panel import TrustPanel
@@ -122,14 +121,7 @@ class CheckFrame(QWidget):
         rows.addWidget(RaisedBar([self.sentence], stretch=True))
         rows.addWidget(self.pair, 1)
         rows.addWidget(RaisedBar([self.same_button, self.different_button, self.unsure_button]))
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("check")
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._left)
-        splitter.addWidget(right)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([300, 980])
+        splitter = beside("check", self._left, right, 300)
         self._stack.addWidget(splitter)
         self._stack.addWidget(self.page)
         outer = QVBoxLayout(self)

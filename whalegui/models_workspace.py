@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.model_card import TASKS, Voting, lines_of, voting_of
 from whalegui.widgets.count_list import Choice, CountList
-from whalegui.widgets.room import PaneRoom
+from whalegui.widgets.room import PaneRoom, beside
 from whalegui.widgets.state_page import StatePage
 from whaleid_core import packages
 from whaleid_core.errors import WhaleIdError
@@ -181,14 +181,7 @@ class ModelsWorkspace(QWidget):
         self._stack.addWidget(scroll)
         self._stack.addWidget(self.page)
         self._stack.setCurrentWidget(self.page)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("models")
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._left)
-        splitter.addWidget(self._stack)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([300, 980])
+        splitter = beside("models", self._left, self._stack, 300)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from whalegui import theme
 from whalegui.item_models import PagedModel
@@ -14,7 +14,7 @@ from whalegui.widgets.cell_delegates import CAPTION, PADDING
 from whalegui.widgets.grid_layout import Metrics
 from whalegui.widgets.large_view import LargeView
 from whalegui.widgets.name_bar import NameBar
-from whalegui.widgets.room import PaneRoom
+from whalegui.widgets.room import PaneRoom, beside
 from whalegui.widgets.state_page import StatePage
 from whalegui.widgets.thumbnail_grid import ThumbnailGrid
 from whalegui.widgets.whale_card import WhaleCard
@@ -99,14 +99,7 @@ class WhalesFrame(QWidget):
         right.setSpacing(0)
         right.addWidget(self.name_bar)
         right.addWidget(self._right_stack, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("whales")
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._left)
-        splitter.addWidget(self._right)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([300, 980])
+        splitter = beside("whales", self._left, self._right, 300)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(splitter)

@@ -117,7 +117,9 @@ class TestParts:
 
     def test_doubt_is_said_in_words(self, make: Make) -> None:
         odd, disputed = found(10, 10, 30, 300), replace(ONE, disputed=True)
-        catalogue = make([[UNSURE], [found(0, 50, 200, 150)], [odd], TWO, [disputed], [ONE]]).session.catalogue
+        doubtful = [replace(TWO[0], disputed=True), TWO[1]]
+        photos = [[UNSURE], [found(0, 50, 200, 150)], [odd], TWO, [disputed], [ONE], doubtful]
+        catalogue = make(photos).session.catalogue
         words = [doubt(catalogue.photo(key), catalogue.tails(key)) for key in catalogue.photo_ids()]
         assert words == [
             "Only 30 % sure",
@@ -126,6 +128,7 @@ class TestParts:
             "Several tails",
             "A second look says otherwise",
             "",
+            "Several tails",  # as it is queued
         ]
 
     def test_each_reason_is_a_part_with_its_count(self, make: Make) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QTableWidget,
     QVBoxLayout,
@@ -24,7 +22,7 @@ from whalegui import theme
 from .decision_bar import KeyButton
 from .pair_panel import PairPanel
 from .raised_bar import RaisedBar
-from .room import PaneRoom
+from .room import PaneRoom, beside
 from .state_page import StatePage
 
 if TYPE_CHECKING:
@@ -99,14 +97,7 @@ class ReadersFrame(QWidget):
         rows.setSpacing(0)
         rows.addWidget(self.pair, 1)
         rows.addWidget(RaisedBar([*self.answer_buttons, self.unsure_button, self.other_button]))
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setObjectName("readers")
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._left)
-        splitter.addWidget(self._right)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([400, 880])
+        splitter = beside("readers", self._left, self._right, 400)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QSplitter, QWidget
 
 from whalegui import theme
 
+_FIRST_WIDTH = 1280
 LEAST, WIDEST = 200, 400
 """How wide a side pane is at least and at most, pixels."""
 
@@ -27,6 +28,23 @@ class PaneRoom(QObject):
     def _give(self) -> None:
         self._pane.setMinimumWidth(min(max(self._least, theme.scaled(self._words)), self._widest))
         self._pane.setMaximumWidth(self._widest)
+
+
+def beside(name: str, pane: QWidget, rest: QWidget, width: int) -> QSplitter:
+    """A side pane, so wide at first, with the rest of a page at its right: that grows, and the line between is dragged.
+
+    Args:
+        name: under which the window keeps where the line is.
+    """
+    splitter = QSplitter(Qt.Orientation.Horizontal)
+    splitter.setObjectName(name)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    splitter.addWidget(pane)
+    splitter.addWidget(rest)
+    splitter.setStretchFactor(1, 1)
+    splitter.setSizes([width, _FIRST_WIDTH - width])
+    return splitter
 
 
 def widen(dialog: QDialog, width: int) -> None:
