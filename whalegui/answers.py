@@ -26,6 +26,7 @@ class Finding(StrEnum):
     POOR = "poor"  # a person said so
     WAITING = "waiting"  # not searched yet
     NO_GALLERY = "no gallery"  # nothing to search
+    NOTHING_FITS = "nothing fits"  # nothing to search, by the filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def answer(suggestions: Sequence[Suggested], searched: Searched, photo: str, jud
         judge: that the suggestions were shifted by.
     """
     whales = candidates(suggestions)
+    if not whales and not searched.whales and searched.words:
+        return Answer(Finding.NOTHING_FITS, "No whale fits the filter, so none is proposed.")
     if not whales and not searched.whales:
         name = f"Name the first with {key_of('matches.new')}, or import known whales."
         return Answer(Finding.NO_GALLERY, f"No whale is known yet. {name}")

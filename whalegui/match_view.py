@@ -164,7 +164,7 @@ class MatchView(QWidget):
         waiting = made.finding is Finding.WAITING
         if waiting and self.matching:
             made, searched = Answer(Finding.WAITING, f"Searching {many(details.searched.photos, 'photo')}"), ""
-        elif waiting:
+        elif waiting and not details.searched.words:
             searched = f"{many(details.searched.whales, 'whale')} known."
         elif made.finding is Finding.NO_GALLERY:
             searched = ""
@@ -172,6 +172,8 @@ class MatchView(QWidget):
         self.answer_bar.show_answer(made, searched, place, filtered=bool(details.searched.words))
         if self._loading != self.candidates.model.loading:
             self.candidates.set_rows([_row(candidate) for candidate in details.candidates], self._loading)
+            if not details.candidates:
+                self.pair.show_whale(None, self._no_candidate(details))
 
     def show_group(self, tails: int, ticked: Collection[int], reordered: Collection[int]) -> None:
         """Shows what is ticked, and that the decision will hold for that many tails."""
@@ -238,6 +240,7 @@ class MatchView(QWidget):
         self.candidates.show_number(number)
         self.decisions.set_same(self.picked or "", bool(details.candidates), self._group)
         if number is None or not 0 <= number < len(details.candidates):
+            self._show_looks(details)
             self.pair.show_whale(None, self._no_candidate(details))
             return
         candidate = details.candidates[number]

@@ -69,6 +69,12 @@ def test_the_sentence_fits_the_figures(rows: list[Suggested], finding: Finding, 
     assert made.pick == (finding is Finding.KNOWN)
 
 
+def test_that_no_whale_fits_the_filter_is_not_that_none_is_known() -> None:
+    none = answer([], Searched(0, 0, 412, "Tonga"), "IMG_1", Judge(CALIBRATION))
+    assert (none.finding, none.sentence) == (Finding.NOTHING_FITS, "No whale fits the filter, so none is proposed.")
+    assert answer([], Searched(0, 0), "IMG_1", Judge(CALIBRATION)).finding is Finding.NO_GALLERY
+
+
 def test_the_rate_that_a_person_accepts_decides() -> None:
     rows = suggested(0.97, HW1=0.91, HW2=0.04)
     strict = answer(rows, Searched(412, 2931), "IMG_1", Judge(CALIBRATION, Expected(0.01)))

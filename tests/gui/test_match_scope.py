@@ -164,6 +164,24 @@ def test_a_filter_is_said_in_amber_and_stands_in_the_decision(
     assert set(matches.view.details.order) == {"HW0001", "HW0002", "HW0003"}
 
 
+def test_where_no_whale_fits_the_filter_that_is_said_and_not_that_none_is_known(
+    qtbot, loaded: Session, matches: MatchesWorkspace
+) -> None:
+    assert matches.view.looks.text() == "Ana saw 1 of 3."
+    matches.scope.search(SearchFilter(first_year=1900, last_year=1901))
+    loaded.settle()
+    bar = matches.view.answer_bar
+    assert bar.text == "No whale fits the filter, so none is proposed."
+    assert bar.searched.text().startswith("Filter: 1900-1901. Searched 0 of 3 whales")
+    assert bar.change_button.isVisible()
+    assert bar.all_button.isVisible()
+    assert not bar.button.isVisible(), "there is nothing to search now"
+    assert matches.view.looks.text() == ""
+    bar.all_button.click()
+    loaded.settle()
+    assert len(matches.view.details.order) == 3
+
+
 def test_a_kept_filter_can_be_taken_up_and_deleted(
     qtbot, matching: Survey, matching_session: Session, matches: MatchesWorkspace
 ) -> None:

@@ -18,6 +18,7 @@ GLYPHS: dict[Finding, tuple[str, str]] = {
     Finding.POOR: ("slash", "poor"),
     Finding.WAITING: ("circle", "text2"),
     Finding.NO_GALLERY: ("star", "new"),
+    Finding.NOTHING_FITS: ("funnel", "unsure"),
 }
 """Icon and colour of each finding."""
 

@@ -67,6 +67,8 @@ class FlukeStage(QWidget):
         names = [f"{side.title} {side.detail} {side.corner}".strip() for side in self._sides if side is not None]
         self.setAccessibleDescription(" beside ".join(names) or empty)
         self.update()
+        if side is None and before is not None:
+            self.changed.emit()  # what was done with the two, as aligning them, can't be done any more
 
     def reset(self) -> None:
         """Fitted, upright, not mirrored, sides not swapped: as a tail is first shown. Mode, link and look stay."""
