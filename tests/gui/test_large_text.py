@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 from match_survey import Survey, only_packages_of, pack
@@ -123,3 +124,17 @@ def test_no_word_is_cut(qtbot: QtBot, window: MainWindow, large_text: None) -> N
         session.settle()
         wrong[page] = cut(window)
     assert {name: words for name, words in wrong.items() if words} == {}
+
+
+def test_in_the_smallest_window_nothing_known_of_a_whale_lies_on_another(
+    qtbot: QtBot, window: MainWindow, qapp: QApplication
+) -> None:
+    theme.apply(qapp, "light")
+    window.resize(window.minimumSize())
+    window.workspaces.show("whales")
+    window.session.settle()
+    facts = window.workspaces.widget("whales").all.card.facts
+    lines = (facts.nickname, facts.sex, facts.pigmentation, facts.seen, facts.met, facts.ids, facts.note)
+    qtbot.waitUntil(lambda: all(line.isVisible() for line in lines))
+    for above, below in pairwise(line.geometry() for line in lines):
+        assert above.bottom() < below.top()

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from whalegui.thumbnails import Thumbnails
     from whalegui.widgets.whale_plots import Places, TimeLine
 
-_ONE_LINE = 640
+_ONE_LINE = 560
 """Pixels at 100 % text: in less the buttons stand below the whale's name."""
 TAIL_METRICS = Metrics(200 + 2 * PADDING, 100 + PADDING + CAPTION, theme.S, theme.M, theme.CONTROL)
 
@@ -92,6 +92,7 @@ class WhaleCard(QWidget):
         self._photos, self._line, self._places = QWidget(), QWidget(), QWidget()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setMinimumHeight(2 * theme.CONTROL)  # where there is little room they yield: all their pages scroll
         for page, words in (
             (self._photos, "Photos"),
             (self._line, "Time line"),
