@@ -316,6 +316,9 @@ class _Part:
 
 def products(query: Vectors, matrix: Vectors) -> Similarities:
     """Of each of some vectors, (n, length), with each of many, (rows, length): (n, rows)."""
+    few = len(query) <= _FEW and len(matrix) >= LARGE
+    if not few and len(query) * matrix.size < _WORTH_THREADS * _LONG:
+        return query @ matrix.T
     found = np.empty((len(query), len(matrix)), np.float32)
 
     def fill_some(rows: slice) -> None:
@@ -324,15 +327,11 @@ def products(query: Vectors, matrix: Vectors) -> Similarities:
             np.einsum("rl,l->r", matrix[rows], one, out=own[rows])
 
     def fill(tails: slice) -> None:
-        np.matmul(query[tails], matrix.T, out=found[tails])
+        found[tails] = query[tails] @ matrix.T
 
-    few = len(query) <= _FEW and len(matrix) >= LARGE
     work, count = (fill_some, len(matrix)) if few else (fill, len(query))
-    if found.size * query.shape[1] < _WORTH_THREADS * _LONG:
-        work(slice(None))
-    else:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(work, _parts(count)))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(work, _parts(count)))
     return found
 
 
