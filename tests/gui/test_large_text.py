@@ -126,6 +126,18 @@ def test_no_word_is_cut(qtbot: QtBot, window: MainWindow, large_text: None) -> N
     assert {name: words for name, words in wrong.items() if words} == {}
 
 
+def test_a_long_name_leaves_room_for_the_one_that_is_typed(qtbot: QtBot, window: MainWindow, large_text: None) -> None:
+    catalogue = window.session.catalogue
+    catalogue.rename_whale(catalogue.whales()[0].id, "HW0452-Skjervøy-2025-second-boat-port-side")
+    window.workspaces.show("whales")
+    window.session.settle()
+    page = window.workspaces.widget("whales").all
+    page.rename()
+    qtbot.waitUntil(lambda: page.name_bar.field.width() >= theme.scaled(160))
+    assert page.name_bar.button.width() >= page.name_bar.button.sizeHint().width()
+    assert page.name_bar.geometry().right() <= page.width()
+
+
 def test_in_the_smallest_window_nothing_known_of_a_whale_lies_on_another(
     qtbot: QtBot, window: MainWindow, qapp: QApplication
 ) -> None:

@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from whalegui import theme
+from whalegui.widgets.elided_label import ElidedLabel
+
+_LEAST = 160
+"""Width of the field at least, pixels at 100 % text: a long name in the question yields to it."""
 
 
 class NameBar(QWidget):
@@ -20,7 +24,8 @@ class NameBar(QWidget):
         super().__init__(parent)
         self._then: Callable[[str], object] | None = None
         self._names = QStringListModel(self)
-        self.question = QLabel()
+        self.question = ElidedLabel()
+        self.question.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.field = QLineEdit()
         self.field.setMinimumHeight(theme.CONTROL)
         self.field.setMaximumWidth(360)
@@ -61,9 +66,11 @@ class NameBar(QWidget):
             focus: whether the field takes the keyboard, as it should where the person asked for the question.
         """
         self._then = then
+        self.field.setMinimumWidth(theme.scaled(_LEAST))
         self._names.setStringList(list(names))
         self.field.setCompleter(self._completer if names else None)  # type: ignore[arg-type]
         self.question.setText(question)
+        self.question.updateGeometry()
         self.field.setAccessibleName(question)
         self.field.setText(text)
         self.field.selectAll()

@@ -73,7 +73,7 @@ class QueuePane(QWidget):
         for below in (self.offer, self.corrected):
             column.addWidget(below)
         column.addSpacing(theme.XS)
-        PaneRoom(self)
+        PaneRoom(self, words=128)
         self.renew()
         self.parts.choose([Part.TO_CHECK])
         self.parts.setFixedHeight(self.parts.sizeHint().height())
