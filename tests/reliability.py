@@ -22,7 +22,8 @@ KEPT = Path(__file__).parents[1] / "build" / "reliability.json"
 _HEAD = """# Reliability
 
 Written by `make soak`, which runs the long forms of the tests that try to break the program. A line stands here only
-where its test passed; what failed is listed at the end.
+where its test passed; what failed is listed at the end. Each line says when its test ended: a run of some of the tests
+takes the place of their own lines only, so the lines can come from several runs.
 """
 
 
@@ -72,17 +73,23 @@ class Report:
         whens = sorted(one.when for one in self.told.values())
         runs = f"between {whens[0]} and {whens[-1]} UTC" if whens else "never"
         parts = [_HEAD, f"Each test's last run, {runs}; {system}.\n"]
-        headings: dict[str, list[str]] = {}
-        for one in self.told.values():
-            rows = [f"| {what} | {count:,} | {result} | {one.when} |" for what, count, result in one.lines]
-            headings.setdefault(one.heading, []).extend([] if one.failed else rows)
-        for heading, rows in sorted(headings.items()):
-            if rows:
-                head = [f"## {heading}\n", "| Tried | How many | Result | Ended |", "|---|---:|---|---|"]
-                parts.append("\n".join([*head, *rows, ""]))
+        for heading, rows in sorted(self._rows().items()):
+            head = [f"## {heading}\n", "| Tried | How many | Result | Ended |", "|---|---:|---|---|"]
+            lines = [f"| {what} | {count:,} | {result} | {when} |" for (what, result), (count, when) in rows.items()]
+            parts.append("\n".join([*head, *lines, ""]))
         failed = [f"- {name}" for name, one in self.told.items() if one.failed] or ["Nothing."]
         parts.append("\n".join(["## What failed\n", *failed, ""]))
         return "\n".join(parts)
+
+    def _rows(self) -> dict[str, dict[tuple[str, str], tuple[int, str]]]:
+        """By heading; what several tests tried with the same result is one row."""
+        headings: dict[str, dict[tuple[str, str], tuple[int, str]]] = {}
+        for one in self.told.values():
+            for what, count, result in [] if one.failed else one.lines:
+                rows = headings.setdefault(one.heading, {})
+                before, when = rows.get((what, result), (0, ""))
+                rows[what, result] = before + count, max(when, one.when)
+        return headings
 
 
 class Plugin:

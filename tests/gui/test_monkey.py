@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sqlite3
 import threading
@@ -14,12 +15,15 @@ import pytest
 from match_survey import Survey, draw, only_packages_of, pack
 from monkey import Monkey
 from PySide6.QtCore import QThreadPool
+from PySide6.QtGui import QPixmapCache
 from pytestqt.qtbot import QtBot
 from reliability import Tried, memory_mb
 
 from whalegui.collector import Collector
 from whalegui.main_window import MainWindow
 from whalegui.session import Session
+from whalegui.whales_workspace import PAGES, WhalesWorkspace
+from whalegui.workspace_stack import WORKSPACES
 from whaleid_core.catalogue import Catalogue
 
 pytestmark = pytest.mark.hard
@@ -56,6 +60,25 @@ def lanes_answer(session: Session) -> None:
     assert sorted(answers) == sorted(session.jobs._lanes)
 
 
+def load_what_stays(window: MainWindow) -> None:
+    """What a day loads once, whenever that is: networks, torch for the heat maps, the libraries of each page."""
+    importlib.import_module("whaleid_core.runtime_torch")
+    importlib.import_module("whaleid_core.networks")
+    session = window.session
+    assert session is not None
+    session.find_and_match()
+    session.settle()
+    for name in WORKSPACES:
+        window.show_workspace(name)
+        session.settle()
+    whales = window.workspaces.widget("whales")
+    assert isinstance(whales, WhalesWorkspace)
+    window.show_workspace("whales")
+    for page in PAGES:
+        whales.open_page(page)
+        session.settle()
+
+
 @pytest.mark.parametrize("count", [300, pytest.param(LONG_DAY, marks=pytest.mark.soak)])
 def test_a_day_by_chance(
     qtbot: QtBot, open_window: Callable[[], MainWindow], matching: Survey, tmp_path: Path, tried: Tried,
@@ -72,10 +95,13 @@ def test_a_day_by_chance(
     window.set_session(Session(Catalogue.open(home)))
     monkey = Monkey(window, SEED, home, files_to_choose(tmp_path, matching.photos_drawn))
     collector = Collector()
+    if count > WARM:
+        load_what_stays(window)
     used: list[float] = []
     for part in range(0, count, PART):
         monkey.work(min(PART, count - part))
         gc.collect()
+        QPixmapCache.clear()  # has a bound of its own: what is in it is no leak
         used += [memory_mb()] if part + PART >= WARM else []
     collector.end()
     grown = max(used, default=0.0) - next(iter(used), 0.0)
