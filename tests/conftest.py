@@ -54,6 +54,7 @@ def _close_off() -> None:
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["YOLO_OFFLINE"] = "true"
+    import whaleid_core  # noqa: F401 - before NumPy, as in the program: it says how many threads that takes
 
 
 _close_off()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from brute_force import BruteForce
 from PIL import Image
-from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 from whaleid_core.embed import Vectors
@@ -75,7 +75,7 @@ class StudyLoop:
         self._package = packages[0]
         self._networks = [build(package) for package in packages]
         self._detector = detection_net(DETECTOR).eval()
-        self._near = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(gallery)
+        self._near = BruteForce(gallery, NEIGHBOURS, "auto")
 
     def embed(self, crops: Pixels) -> list[Vectors]:
         """Each network's output for crops (n, SIDE, SIDE, 3)."""
@@ -92,7 +92,7 @@ class StudyLoop:
         pixels = np.asarray(Image.open(path).convert("RGB"))
         self._detect(pixels)
         outputs = self.embed(crop(pixels, box, SIDE, SIDE)[None])
-        return np.mean(outputs, axis=0), self._near.kneighbors(outputs[0], return_distance=False)
+        return np.mean(outputs, axis=0), self._near.nearest(outputs[0])
 
     def _detect(self, pixels: Pixels) -> object:
         """What `YOLO.predict` does: the longer side to `SEARCHED`, sides in multiples of 32, suppression of doubles."""

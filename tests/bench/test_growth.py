@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from brute_force import BruteForce
 from growth import TAILS_FILE
 from measured import TIMES, Row, keep
-from sklearn.neighbors import NearestNeighbors
 from test_search_speed import BEST, OF_A_WHALE, vectors
 
 from whaleid_core.match import Gallery, search, shortlist
@@ -46,15 +46,15 @@ def searches(matrix: np.ndarray) -> tuple[Callable[[], object], Callable[[], obj
     whales = np.arange(len(matrix)) // OF_A_WHALE
     names = [f"w_{whale:07d}" for whale in whales]
     gallery, asked = Gallery.of(names, names, [matrix]), matrix[:1]
-    oracle = NearestNeighbors(n_neighbors=BEST, algorithm="brute").fit(matrix)
+    oracle = BruteForce(matrix, BEST)
     _ = gallery.heads, gallery.coarse
 
     def ours() -> np.ndarray:
         return shortlist(search(gallery, [asked]).nearest, BEST)
 
-    near = oracle.kneighbors(asked)[1][0]
+    near = oracle.nearest(asked)[0]
     assert set(whales[near].tolist()) <= set(ours()[0].tolist())
-    return ours, lambda: oracle.kneighbors(asked)
+    return ours, lambda: oracle.nearest(asked)
 
 
 def median_ms(work: Callable[[], object]) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from brute_force import BruteForce
 from measured import compare
-from sklearn.neighbors import NearestNeighbors
 
 from whaleid_core.embed import Vectors
 from whaleid_core.match import Gallery, search, shortlist
@@ -33,15 +33,15 @@ def test_the_best_whales_are_found_sooner_than_by_scikit_learn(rows: int, querie
     names = [f"w_{whale:07d}" for whale in whales]
     gallery = Gallery.of(names, names, [matrix])
     asked = matrix[:: rows // queries][:queries]
-    oracle = NearestNeighbors(n_neighbors=BEST, algorithm="brute").fit(matrix)
+    oracle = BruteForce(matrix, BEST)
     _ = gallery.heads, gallery.coarse  # made once, as scikit-learn's index is
 
     def ours() -> np.ndarray:
         return shortlist(search(gallery, [asked]).nearest, BEST)
 
-    found, (_, near) = ours(), oracle.kneighbors(asked)
+    found, near = ours(), oracle.nearest(asked)
     for own, others in zip(found.tolist(), near, strict=True):
         # All whales of the nearest tails, which come from at most as many whales.
         assert set(whales[others].tolist()) <= set(own)
     what = f"{queries} queries among {rows:,}, best {BEST} whales"
-    compare(what, ours, lambda: oracle.kneighbors(asked), at_least)
+    compare(what, ours, lambda: oracle.nearest(asked), at_least)
