@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whaleid_core.classify import Probabilities, softmax
-from whaleid_core.match import Evidence
+from whaleid_core.gallery import Evidence
 from whaleid_core.signs import LATER, SAYS, beyond_chance, known_signs
 
 Logits = NDArray[np.float64]

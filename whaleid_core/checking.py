@@ -10,9 +10,9 @@ import numpy as np
 from whaleid_core import local
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.engine import Engine
+from whaleid_core.gallery import Gallery
 from whaleid_core.identify import Unwatched, Watch
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Gallery
 from whaleid_core.matching import match
 from whaleid_core.self_check import SelfCheck, self_check
 

@@ -14,18 +14,9 @@ from whaleid_core.calibrate import NEW_SHARE, Calibration
 from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine, Tails
 from whaleid_core.errors import Cancelled
+from whaleid_core.gallery import Evidence, Gallery, Queries
 from whaleid_core.kept_points import KeptPoints
-from whaleid_core.match import (
-    Count,
-    Evidence,
-    Gallery,
-    Queries,
-    matching_points,
-    nearest_rows,
-    search,
-    shortlist,
-    with_points,
-)
+from whaleid_core.match import Count, matching_points, nearest_rows, search, shortlist, with_points
 from whaleid_core.opinion import opinion
 from whaleid_core.pooling import pooled
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Identification

@@ -15,8 +15,8 @@ from whaleid_core.catalogue.gallery_queries import Decided
 from whaleid_core.classify import Heads, imprinted
 from whaleid_core.coarse import Coarse
 from whaleid_core.embed import Vectors
+from whaleid_core.gallery import Gallery, Similarities, products
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Gallery, Similarities, products
 from whaleid_core.settle import Coarsely
 
 _SPARE = 4

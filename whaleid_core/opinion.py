@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from whaleid_core.calibrate import NEW_SHARE, Calibration, log_odds
 from whaleid_core.classify import Heads, Probabilities, outputs, soft_vote, softmax
 from whaleid_core.embed import Vectors
-from whaleid_core.match import Evidence, Gallery
+from whaleid_core.gallery import Evidence, Gallery
 from whaleid_core.records import NEW_WHALE
 
 _LEAST = 1e-300

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.match import Evidence
+from whaleid_core.gallery import Evidence
 
 
 def pooled(evidence: Evidence) -> Evidence:

@@ -17,10 +17,10 @@ from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.rows import TailRow
 from whaleid_core.engine import Engine
 from whaleid_core.errors import Cancelled
+from whaleid_core.gallery import Gallery, Queries
 from whaleid_core.identify import propose
 from whaleid_core.kept_gallery import KeptGallery, Places, refreshed
 from whaleid_core.local import NO_KEYPOINTS, Keypoints, agreement
-from whaleid_core.match import Gallery, Queries
 from whaleid_core.records import Candidate
 
 SHOWN = 10

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration, Logits
 from whaleid_core.errors import Cancelled
+from whaleid_core.gallery import Gallery, Queries, Similarities
 from whaleid_core.identify import Unwatched, Watch, look_up
 from whaleid_core.local import NO_KEYPOINTS
-from whaleid_core.match import Count, Gallery, Queries, Similarities, matching_points, search
+from whaleid_core.match import Count, matching_points, search
 from whaleid_core.opinion import opinion
 from whaleid_core.signs import beyond_chance
 

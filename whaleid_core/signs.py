@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.match import Evidence
+from whaleid_core.gallery import Evidence
 
 Numbers = NDArray[np.float64]
 

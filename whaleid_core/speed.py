@@ -18,8 +18,8 @@ from whaleid_core import local
 from whaleid_core.boxes import scaled
 from whaleid_core.embed import unit
 from whaleid_core.engine import DECODED, ENOUGH, Engine, load_engine
+from whaleid_core.gallery import Gallery
 from whaleid_core.identify import identified, see_all
-from whaleid_core.match import Gallery
 from whaleid_core.packages import Package
 from whaleid_core.photos import Pixels, read_view
 from whaleid_core.records import Box

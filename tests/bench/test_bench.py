@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whaleid_core.match import Gallery, search
+from whaleid_core.gallery import Gallery
+from whaleid_core.match import search
 from whaleid_core.photos import thumbnail
 from whaleid_core.sample import Stamp, Whale, draw_photo, write_photo
 

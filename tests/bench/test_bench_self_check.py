@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from whaleid_core.engine import Engine, load_engine
+from whaleid_core.gallery import Gallery
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Gallery
 from whaleid_core.records import Box
 from whaleid_core.self_check import Mistake, SelfCheck, self_check
 

@@ -14,7 +14,8 @@ from growth import TAILS_FILE
 from measured import TIMES, Row, keep
 from test_search_speed import BEST, OF_A_WHALE, vectors
 
-from whaleid_core.match import Gallery, search, shortlist
+from whaleid_core.gallery import Gallery
+from whaleid_core.match import search, shortlist
 
 pytestmark = pytest.mark.bench
 

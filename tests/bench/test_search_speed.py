@@ -8,7 +8,8 @@ from brute_force import BruteForce
 from measured import compare
 
 from whaleid_core.embed import Vectors
-from whaleid_core.match import Gallery, search, shortlist
+from whaleid_core.gallery import Gallery
+from whaleid_core.match import search, shortlist
 
 pytestmark = pytest.mark.bench
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import unit
+from whaleid_core.gallery import Queries
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Queries
 from whaleid_core.signs import SAYS
 from whaleid_core.train.evaluate import Seen
 

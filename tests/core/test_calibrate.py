@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from small_packages import CALIBRATION
 
 from whaleid_core.calibrate import Answer, Calibration, fit, log_odds
-from whaleid_core.match import Evidence
+from whaleid_core.gallery import Evidence
 from whaleid_core.signs import LATER, SAYS, beyond_chance, known_signs
 
 SHARES = st.floats(0.01, 0.99)

@@ -19,9 +19,9 @@ from whaleid_core.boxes import iou, turned
 from whaleid_core.embed import unit
 from whaleid_core.engine import DECODED, Engine, Tails, load_engine
 from whaleid_core.errors import Cancelled, WhaleIdError
+from whaleid_core.gallery import Gallery, Queries
 from whaleid_core.identify import IDS, WHALES, gallery_of, identified, propose, ranked_ids, see_all
 from whaleid_core.local import NO_KEYPOINTS
-from whaleid_core.match import Gallery, Queries
 from whaleid_core.packages import Package, write_package
 from whaleid_core.photos import read_pixels
 from whaleid_core.records import NEW_WHALE, Box, Candidate, Drawer, Identification

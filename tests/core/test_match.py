@@ -14,8 +14,9 @@ from sklearn.neighbors import NearestNeighbors
 from whaleid_core import match
 from whaleid_core.coarse import of_use
 from whaleid_core.embed import Vectors, unit
+from whaleid_core.gallery import Gallery, Queries
 from whaleid_core.local import Keypoints, agreement, keypoints
-from whaleid_core.match import BEST, Gallery, Queries, nearest_rows, search, shortlist, with_points
+from whaleid_core.match import BEST, nearest_rows, search, shortlist, with_points
 
 NAMES = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=4)
 

@@ -12,8 +12,9 @@ from small_packages import CALIBRATION
 from whaleid_core.calibrate import NEW_SHARE
 from whaleid_core.classify import Heads, outputs, softmax
 from whaleid_core.embed import unit
+from whaleid_core.gallery import Evidence, Gallery, Queries
 from whaleid_core.identify import propose
-from whaleid_core.match import Evidence, Gallery, Queries, search
+from whaleid_core.match import search
 from whaleid_core.opinion import Opinion, opinion
 from whaleid_core.records import NEW_WHALE
 from whaleid_core.train.calibrating import UNFITTED

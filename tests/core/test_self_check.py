@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import unit
 from whaleid_core.errors import Cancelled
+from whaleid_core.gallery import Gallery
 from whaleid_core.identify import Unwatched
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Gallery
 from whaleid_core.self_check import Mistake, Proposal, SelfCheck, Trial, self_check
 from whaleid_core.signs import SAYS
 

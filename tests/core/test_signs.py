@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_calibrate import SOME, evidence
 
-from whaleid_core.match import Evidence
+from whaleid_core.gallery import Evidence
 from whaleid_core.signs import (
     BY_CHANCE,
     MANY_POINTS,

@@ -8,9 +8,10 @@ from simulated_flukes import CALIBRATION, common_points, simulated
 from small_packages import Told
 
 from whaleid_core import identify
+from whaleid_core.gallery import Gallery, Queries
 from whaleid_core.identify import look_up
 from whaleid_core.local import Keypoints
-from whaleid_core.match import PHOTOS, Gallery, Queries
+from whaleid_core.match import PHOTOS
 from whaleid_core.signs import BY_CHANCE, USUAL_CHANCE
 from whaleid_core.train import asking
 from whaleid_core.train.asking import DEFAULT, NEAREST, NETWORKS, OUTPUTS, PROBABILITIES, against, among, ask, spoken

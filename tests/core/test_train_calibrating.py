@@ -10,8 +10,9 @@ import pytest
 from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import Vectors, unit
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.gallery import Evidence, Gallery, Queries
 from whaleid_core.local import NO_KEYPOINTS
-from whaleid_core.match import Evidence, Gallery, Queries, search
+from whaleid_core.match import search
 from whaleid_core.train.calibrating import KEPT, SHARES, _kept, calibrated, check_held_out
 
 

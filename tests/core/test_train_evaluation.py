@@ -12,9 +12,9 @@ from small_packages import Told
 
 from whaleid_core.calibrate import FALSE_MATCH_RATE, Answer
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.gallery import Gallery
 from whaleid_core.identify import propose
 from whaleid_core.local import NO_KEYPOINTS, Keypoints
-from whaleid_core.match import Gallery
 from whaleid_core.records import NEW_WHALE
 from whaleid_core.train import evaluation
 from whaleid_core.train.asking import DEFAULT, against, ask, spoken

@@ -208,7 +208,8 @@ def test_the_siamese_networks_package_compares_and_has_its_row(
 
 
 def test_nearest_neighbours_are_those_of_the_gallerys_search(siamese: Package, flukes: Path) -> None:
-    from whaleid_core.match import Gallery, search
+    from whaleid_core.gallery import Gallery
+    from whaleid_core.match import search
     from whaleid_core.train.study_package import neighbours
 
     member = Member(siamese, open_runner(siamese, "cpu"))

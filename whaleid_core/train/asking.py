@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration
 from whaleid_core.classify import NO_TRAINED_HEADS, Heads, soft_vote, softmax
+from whaleid_core.gallery import Evidence, Gallery, Queries
 from whaleid_core.identify import WHALES, Unwatched, Watch, look_up
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Count, Evidence, Gallery, Queries, matching_points, search
+from whaleid_core.match import Count, matching_points, search
 from whaleid_core.opinion import Opinion, opinion
 from whaleid_core.train.evaluate import Seen
 from whaleid_core.train.metrics import ranks

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from whaleid_core.calibrate import Calibration, fit
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.gallery import Evidence, Queries
 from whaleid_core.identify import SHORTLIST
-from whaleid_core.match import Count, Evidence, Queries, search, shortlist, with_points
+from whaleid_core.match import Count, search, shortlist, with_points
 from whaleid_core.signs import SAYS
 from whaleid_core.train.asking import among, remembering
 from whaleid_core.train.metrics import ranks

@@ -16,7 +16,7 @@ from torch import nn
 
 from whaleid_core import local
 from whaleid_core.embed import Member, Vectors, unit
-from whaleid_core.match import Queries
+from whaleid_core.gallery import Queries
 from whaleid_core.networks import IMAGENET_WEIGHTS, EmbeddingNet
 from whaleid_core.packages import ONNX, WEIGHTS, Package, write_package
 from whaleid_core.runtime import open_runner

@@ -15,9 +15,9 @@ from whaleid_core.classify import NO_TRAINED_HEADS, Heads
 from whaleid_core.embed import Vectors
 from whaleid_core.engine import Engine
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.gallery import Queries
 from whaleid_core.identify import Watch, see_all
 from whaleid_core.local import Keypoints
-from whaleid_core.match import Queries
 from whaleid_core.records import Box, Drawer
 from whaleid_core.train.crops import read_table
 

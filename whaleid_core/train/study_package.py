@@ -14,7 +14,7 @@ from whaleid_core import local
 from whaleid_core.calibrate import Calibration
 from whaleid_core.embed import Member, Vectors
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.match import Queries
+from whaleid_core.gallery import Queries
 from whaleid_core.networks import IMAGENET_WEIGHTS, study_net
 from whaleid_core.packages import Package, write_package
 from whaleid_core.photos import Pixels, read_pixels
