@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
-from whalegui import actions
+from whalegui import actions, bindings
 from whalegui.box_queue import BoxQueue, doubt
 from whalegui.box_stage import BoxStage
 from whalegui.keymap import keymap
@@ -32,7 +32,7 @@ class BoxesFrame(QWidget):
         self.session = session
         self.queue = BoxQueue(self)
         self.stage = BoxStage(session)
-        self.actions_made = actions.bind(self, {**self._canvas_handlers(), **self._handlers()})
+        self.actions_made = bindings.bind(self, {**self._canvas_handlers(), **self._handlers()})
         self.title_bar = TitleBar(self.actions_made)
         self.pane = QueuePane(session, self.queue)
         self.bar = BoxBar()
@@ -122,9 +122,9 @@ class BoxesFrame(QWidget):
         several = on_sheet or on_differences
         self.bar.allow(editable and (several or on_canvas), editable and on_canvas, editable and on_photo, back)
         for action_id in _ON_CANVAS:
-            actions.allow(self.actions_made[action_id], on_canvas, "no photo is shown")
+            bindings.allow(self.actions_made[action_id], on_canvas, "no photo is shown")
         sheet = on_sheet or bool(self.queue.sure)
-        actions.allow(self.actions_made["boxes.sheet"], sheet, "no crop waits of which the detector is sure")
+        bindings.allow(self.actions_made["boxes.sheet"], sheet, "no crop waits of which the detector is sure")
         self.title_bar.show_zooms(not several)
         if on_sheet:
             how = f"{actions.key_of('boxes.accept')} accepts the page, a click opens a wrong one"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QAction
 
-from whalegui import actions
+from whalegui import bindings
 from whalegui.widgets.photo_canvas import PhotoCanvas
 
 _WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -19,12 +19,12 @@ def bind(canvas: PhotoCanvas) -> dict[str, QAction]:
         action_id: lambda by=by, way=way: canvas.nudge(way[0] * by, way[1] * by)
         for (action_id, by), way in zip(steps, [*_WAYS.values()] * 2, strict=True)
     }
-    made = actions.bind(canvas, {**handlers, **nudges})
+    made = bindings.bind(canvas, {**handlers, **nudges})
     canvas.nudges = [made[action_id] for action_id in nudges]
 
     def allow() -> None:
         for action_id in handlers:
-            actions.allow(made[action_id], bool(canvas.boxes), "there is no box")
+            bindings.allow(made[action_id], bool(canvas.boxes), "there is no box")
 
     canvas.picked.connect(allow)
     allow()

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from whalegui import actions
+from whalegui import bindings
 from whalegui.check_frame import CheckFrame
 from whalegui.check_rows import Doubt, read_doubts
 from whalegui.widgets.pair_panel import Compared
@@ -36,7 +36,7 @@ class CheckPage(CheckFrame):
         self._job: Job | None = None
         self._reading: Job | None = None
         self._soon = session.pause(100, self._read)
-        self.lay_out(actions.bind(self, self._handlers()))
+        self.lay_out(bindings.bind(self, self._handlers()))
         self.list.current_changed.connect(self._open)
         for button, handler in ((self.same_button, self.same), (self.different_button, self.different)):
             button.clicked.connect(handler)

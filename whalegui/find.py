@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from whalegui import actions, icons, theme
+from whalegui import actions, bindings, icons, theme
 from whalegui.jobs import Job
 from whalegui.session import Session
 from whalegui.settings import SETTINGS
@@ -151,7 +151,7 @@ class Palette(QFrame):
             if row is None or not all(word in f"{row.text} {row.tip}".casefold() for word in words):
                 continue
             reason = "" if action.isEnabled() else str(action.property("reason") or "not now")
-            entry = Entry(action.text().rstrip("."), row.icon, actions.key_text(action), action.trigger, reason)
+            entry = Entry(action.text().rstrip("."), row.icon, bindings.key_text(action), action.trigger, reason)
             found.append((not row.text.casefold().startswith(text.casefold().strip()), entry))
         return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from whalegui import actions, places, regions, theme, workspace
+from whalegui import bindings, places, regions, theme, workspace
 from whalegui.dialogs import Dialogs
 from whalegui.find import Palette
 from whalegui.first_minute import StartPage, dropped
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
 
     def _say(self, sentence: str) -> None:
         last = self.session.undo_stack.undoText() if self.session is not None else ""
-        undo = actions.key_text(self.menus.actions["undo"]) if last and sentence.startswith(last) else ""
+        undo = bindings.key_text(self.menus.actions["undo"]) if last and sentence.startswith(last) else ""
         self.status.say(sentence, undo)
 
     def _show_undo(self) -> None:
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
         ):
             action = self.menus.actions[name]
             action.setText(f"{name.capitalize()}: {text}" if possible else name.capitalize())
-            actions.allow(action, possible, f"nothing to {name}")
+            bindings.allow(action, possible, f"nothing to {name}")
 
     def _show_moved(self, change: Change) -> None:
         """Show what an undo changed if its workspace is open, else offer to."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from whalegui import actions
+from whalegui import actions, bindings
 from whalegui.answers import nothing_to_read, nothing_waits
 from whalegui.jobs import Job
 from whalegui.long_work import MATCHING
@@ -46,7 +46,7 @@ class MatchesWorkspace(QWidget):
         self._asked: Job | None = None
         self._reader = MatchReader(session)
         self._refreshing = session.pause(REFRESH_MS, self._refresh_queue)
-        self.view.lay_out(actions.bind(self, self._handlers()))
+        self.view.lay_out(bindings.bind(self, self._handlers()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)

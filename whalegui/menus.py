@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from whalegui import actions
+from whalegui import actions, bindings
 
 _FILE = (
     "new",
@@ -61,11 +61,11 @@ class Menus:
     def __init__(self, window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> None:
         self.actions: dict[str, QAction] = {}
         for name, handler in handlers.items():
-            action = actions.make(f"app.{name}", window, handler)
+            action = bindings.make(f"app.{name}", window, handler)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             window.addAction(action)
             self.actions[name] = action
-        actions.guard_fields()
+        bindings.guard_fields()
         self.actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
         self.actions["settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self.actions["about"].setMenuRole(QAction.MenuRole.AboutRole)
@@ -105,7 +105,7 @@ class Menus:
     def allow(self, open_catalogue: bool) -> None:
         """What needs a catalogue is grey without one."""
         for name in _OPEN_LATER & self.actions.keys():
-            actions.allow(self.actions[name], open_catalogue, NO_CATALOGUE)
+            bindings.allow(self.actions[name], open_catalogue, NO_CATALOGUE)
 
     def _fill(self, menu: QMenu, names: Iterable[str]) -> None:
         for name in names:

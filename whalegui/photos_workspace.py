@@ -12,7 +12,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from whalegui import actions
+from whalegui import bindings
 from whalegui.photo_listing import Listing, touched_photos
 from whalegui.photos_frame import PhotosFrame
 from whalegui.popup import pop_up
@@ -58,7 +58,7 @@ class PhotosWorkspace(PhotosFrame):
         self._there: Job | None = None
         self._people: Job | None = None
         self._lists = session.pause(_LISTS_AFTER_MS, self._read_lists)
-        self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
+        self.actions_made: dict[str, QAction] = bindings.bind(self, self._handlers())
         self._connect()
         if session.counts is not None:
             self._count(session.counts)
@@ -176,7 +176,7 @@ class PhotosWorkspace(PhotosFrame):
     def _show_current(self) -> None:
         reason, some = "Pick a photo first.", bool(self.grid.current_id >= 0 or self.grid.tick_count)
         for action_id in NEED_A_PHOTO:
-            actions.allow(self.actions_made[action_id], some, reason)
+            bindings.allow(self.actions_made[action_id], some, reason)
         ticks = self.grid.ticks if self.grid.tick_count > 1 else []
         if ticks:
             rows = [self.browser.model.row_of(key) for key in ticks[:1000]]

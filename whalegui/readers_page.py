@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
-from whalegui import actions
+from whalegui import bindings
 from whalegui.actions import key_of
 from whalegui.jobs import Job
 from whalegui.reading_rows import Readings, agreement_sentence, answers_of, read_readings, state_of
@@ -34,7 +34,7 @@ class ReadersPage(ReadersFrame):
         self._asked: Job | None = None
         self._opened: Job | None = None
         self._settling = False
-        self.lay_out(actions.bind(self, self._handlers()))
+        self.lay_out(bindings.bind(self, self._handlers()))
         self.begin_button.clicked.connect(self._begin)
         for number, button in enumerate(self.answer_buttons):
             button.clicked.connect(partial(self.settle, number))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from whalegui import actions
+from whalegui import bindings
 from whalegui.item_models import PagedModel
 from whalegui.list_reader import ListReader
 from whalegui.popup import pop_up
@@ -51,9 +51,9 @@ class AllWhales(WhalesFrame):
         self._reader = ListReader(session, self._question, self)
         self._card_reader = WhaleReader(session, self.card, self)
         self.deeds = WhaleDeeds(session, self.name_bar)
-        self.actions_made: dict[str, QAction] = actions.bind(self, self._handlers())
+        self.actions_made: dict[str, QAction] = bindings.bind(self, self._handlers())
         for action_id in ("whales.rename", "whales.merge", "whales.split", "whales.move"):
-            self.card.buttons.addWidget(actions.button(self.actions_made[action_id]))
+            self.card.buttons.addWidget(bindings.button(self.actions_made[action_id]))
         self._connect()
         self.page.say("fluke", "Reading the catalogue")
         self.refresh()

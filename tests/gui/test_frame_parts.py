@@ -19,7 +19,7 @@ from PySide6.QtGui import QDropEvent, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from whalegui import actions, pictures, theme
+from whalegui import actions, bindings, pictures, theme
 from whalegui.__main__ import has_display, main, missing_library
 from whalegui.export_dialog import ExportDialog
 from whalegui.first_minute import StartPage
@@ -66,8 +66,10 @@ def test_a_bound_letter_acts_in_the_workspace_but_not_in_its_field(qtbot: QtBot)
     column.addWidget(field)
     column.addWidget(number)
     done: list[str] = []
-    bound = actions.bind(page, {"matches.new": lambda: done.append("new"), "matches.same": lambda: done.append("same")})
-    column.addWidget(actions.button(bound["matches.new"]))
+    bound = bindings.bind(
+        page, {"matches.new": lambda: done.append("new"), "matches.same": lambda: done.append("same")}
+    )
+    column.addWidget(bindings.button(bound["matches.new"]))
     qtbot.addWidget(page)
     page.show()
     qtbot.waitExposed(page)
@@ -88,14 +90,14 @@ def test_a_bound_letter_acts_in_the_workspace_but_not_in_its_field(qtbot: QtBot)
 def test_a_button_wears_its_key_and_a_forbidden_action_its_reason(qtbot: QtBot) -> None:
     page = QWidget()
     qtbot.addWidget(page)
-    bound = actions.bind(page, {"boxes.accept": lambda: None})
-    button = actions.button(bound["boxes.accept"])
+    bound = bindings.bind(page, {"boxes.accept": lambda: None})
+    button = bindings.button(bound["boxes.accept"])
 
     assert button.text().split() == ["Accept", "Enter"]
-    actions.allow(bound["boxes.accept"], False, "draw a box first")
+    bindings.allow(bound["boxes.accept"], False, "draw a box first")
     assert "draw a box first" in bound["boxes.accept"].toolTip()
     assert not button.isEnabled()
-    actions.allow(bound["boxes.accept"], True)
+    bindings.allow(bound["boxes.accept"], True)
     assert "draw a box first" not in bound["boxes.accept"].toolTip()
     button.deleteLater()
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from whalegui import actions
+from whalegui import actions, bindings
 from whalegui.boxes_workspace import BoxesWorkspace
 from whalegui.keymap import keymap
 from whalegui.keys_overview import KeysOverview
@@ -162,7 +162,7 @@ def test_the_chosen_key_acts_and_the_usual_one_doesn_t(qtbot: QtBot) -> None:
     done: list[str] = []
     place = QWidget()
     qtbot.addWidget(place)
-    actions.bind(place, {"boxes.no_tail": lambda: done.append("no tail")})
+    bindings.bind(place, {"boxes.no_tail": lambda: done.append("no tail")})
     place.show()
     place.activateWindow()
     place.setFocus()

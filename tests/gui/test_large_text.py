@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from pytestqt.qtbot import QtBot
 
 from whalegui import theme
-from whalegui.actions import ActionButton
+from whalegui.bindings import ActionButton
 from whalegui.main_window import MainWindow
 from whalegui.matches_workspace import MatchesWorkspace
 from whalegui.session import Session

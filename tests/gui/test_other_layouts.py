@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from whalegui import actions
+from whalegui import bindings
 from whalegui.other_layouts import latin_letter
 
 PLAIN = Qt.KeyboardModifier.NoModifier
@@ -36,7 +36,7 @@ class Place(QWidget):
         column.addWidget(self.tail)
         column.addWidget(self.field)
         named = {"matches.new": "new", "matches.new_named": "named", "matches.next": "next"}
-        self.made = actions.bind(self, {key: lambda word=word: self.done.append(word) for key, word in named.items()})
+        self.made = bindings.bind(self, {key: lambda word=word: self.done.append(word) for key, word in named.items()})
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_cyrillic_letter_decides_like_the_latin_one_in_its_place(place: Place)
 def test_a_held_key_decides_once_and_a_disabled_action_not_at_all(place: Place) -> None:
     QApplication.sendEvent(place.tail, pressed("т", scan=N_HERE))
     QApplication.sendEvent(place.tail, pressed("т", scan=N_HERE, repeat=True))
-    actions.allow(place.made["matches.new"], False, "nothing is shown")
+    bindings.allow(place.made["matches.new"], False, "nothing is shown")
     QApplication.sendEvent(place.tail, pressed("т", scan=N_HERE))
     assert place.done == ["new"]
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from whalegui.actions import KeyTip
+from whalegui.bindings import KeyTip
 from whalegui.whale_rows import TailCell
 from whalegui.widgets.cell_delegates import paint_picture
 from whalegui.widgets.tail_strip import crop_width

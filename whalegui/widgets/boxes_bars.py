@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from whalegui import actions, icons, theme
+from whalegui import bindings, icons, theme
 from whalegui.widgets.decision_bar import HEIGHT, Field, KeyButton
 from whalegui.widgets.elided_label import ElidedLabel
 
@@ -40,7 +40,7 @@ class TitleBar(QWidget):
         row.addWidget(self.place)
         self._views: dict[str, QWidget] = {}
         for action_id, words in _VIEWS.items():
-            button = actions.button(made[action_id], keyed=False)
+            button = bindings.button(made[action_id], keyed=False)
             button.setText(words)
             self._views[action_id] = button
             made[action_id].changed.connect(lambda button=button, words=words: button.setText(words))

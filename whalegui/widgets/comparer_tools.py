@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from whalegui import actions, icons, theme
+from whalegui import bindings, icons, theme
 
 from .fluke_comparer import FlukeComparer
 from .fluke_sides import Mode
@@ -75,7 +75,7 @@ class ComparerTools(QWidget):
 
     def _show_words(self, words: bool) -> None:
         self._worded = words
-        for made in self.findChildren(actions.ActionButton):
+        for made in self.findChildren(bindings.ActionButton):
             made.show_words(words)
         layout = self.layout()
         assert layout is not None
@@ -86,14 +86,14 @@ class ComparerTools(QWidget):
         for names, row in (((*UPPER, *MIDDLE), upper), (LOWER, lower)):
             row.setSpacing(2)
             for name in names:
-                row.addWidget(actions.button(self._actions[name], keyed=False))
+                row.addWidget(bindings.button(self._actions[name], keyed=False))
                 if name == "overlay":
                     row.addWidget(self.opacity)
         for icon, slider in (("sun", self.brightness), ("contrast", self.contrast)):
             lower.addSpacing(theme.XS)
             lower.addWidget(_Icon(icon, slider.accessibleName()))
             lower.addWidget(slider)
-        lower.addWidget(actions.button(reset, keyed=False))
+        lower.addWidget(bindings.button(reset, keyed=False))
         upper.addStretch(1)
         lower.addStretch(1)
         layout = QVBoxLayout(self)
@@ -128,7 +128,7 @@ class ComparerTools(QWidget):
             action.setChecked(on[name])
         known = comparer.alignment
         why = "A mirrored tail is aligned by its box" if comparer.mirrored else known.words if known else ""
-        actions.allow(self._actions["align"], comparer.can_align, why)
+        bindings.allow(self._actions["align"], comparer.can_align, why)
         self.opacity.setEnabled(comparer.mode is Mode.OVERLAY)
         for slider, value in ((self.brightness, look.brightness), (self.contrast, look.contrast)):
             slider.setValue(value)

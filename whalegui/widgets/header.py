@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from whalegui import actions, icons, theme
+from whalegui import bindings, icons, theme
 from whalegui.widgets.job_bar import JobBar
 from whalegui.widgets.switcher import Switcher
 
@@ -56,7 +56,7 @@ class Header(QWidget):
         self._name_search()
 
     def _name_search(self) -> None:
-        self._search_words = f"Search   {actions.key_text(self._search_action)}"
+        self._search_words = f"Search   {bindings.key_text(self._search_action)}"
         self._search.setToolTip(self._search_action.toolTip())
         self._fit()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from whalegui.actions import KeyTip
+from whalegui.bindings import KeyTip
 from whalegui.widgets.cell_delegates import paint_picture
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
 
 from whalegui import icons, theme
-from whalegui.actions import KeyTip
+from whalegui.bindings import KeyTip
 from whalegui.photo_listing import PhotoOrder
 from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.photo_browser import LARGEST, SMALLEST, USUAL
