@@ -4,37 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.embed import BATCH, Member, Vectors, unit
-from whaleid_core.layers import Layers
+from whaleid_core.embed import BATCH, Member, Vectors
 from whaleid_core.photos import Pixels
 
 Probabilities = NDArray[np.float64]
+_WHALES = 1024
+"""So many are summed up at a time."""
+_LEAST = 1e-3
+"""Tails that cancel each other have no mean that says anything: what is divided by so much says next to nothing."""
 
 
-def imprinted(matrix: Vectors, starts: NDArray[np.intp], rows: NDArray[np.intp] | None = None) -> Vectors:
-    """A gallery head: the mean unit vector of each whale's tails (weight imprinting, Qi et al. 2018).
+def lengths_of_sums(
+    matrix: Vectors, starts: NDArray[np.intp], rows: NDArray[np.intp] | None = None
+) -> NDArray[np.float32]:
+    """How long the sum of each whale's vectors is.
+
+    A gallery head is the mean unit vector of each whale's tails (weight imprinting, Qi et al. 2018). A tail's product
+    with it is the sum of its products with the whale's tails, over this length: so no head is kept, or multiplied.
 
     Args:
         matrix: (rows, length), ordered by whale where `rows` doesn't say another order.
-        starts: the first row of each whale.
+        starts: the first row of each whale; each has at least one.
         rows: which row of the matrix is in each place of that order.
 
-    Returns (whales, length), rows of length 1.
+    Returns (whales,), at least 0.001.
     """
-    if not len(starts):
-        return np.zeros((0, matrix.shape[1]), np.float32)
     order = np.arange(len(matrix)) if rows is None else rows
-    layers = Layers.of(starts, len(order))
-    order, begins = order[layers.rows], layers.begins.tolist()
-    sums = matrix[order[: begins[1]]]
-    for begin, end in pairwise(begins[1:]):
-        sums[: end - begin] += matrix[order[begin:end]]
-    return unit(sums[layers.column])
+    found = np.empty(len(starts), np.float32)
+    bounds = np.append(starts, len(order))
+    for first in range(0, len(starts), _WHALES):
+        some = bounds[first : first + _WHALES + 1]
+        sums = np.add.reduceat(matrix[order[some[0] : some[-1]]], some[:-1] - some[0], axis=0)
+        found[first : first + len(sums)] = np.linalg.norm(sums, axis=1)
+    return np.maximum(found, _LEAST)
 
 
 def softmax(scores: NDArray[np.floating], temperature: float) -> Probabilities:

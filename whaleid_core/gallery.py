@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.classify import NO_TRAINED_HEADS, Heads, imprinted
+from whaleid_core.classify import NO_TRAINED_HEADS, Heads, lengths_of_sums
 from whaleid_core.coarse import Coarse
 from whaleid_core.embed import Vectors
 from whaleid_core.layers import Layers
@@ -79,9 +79,9 @@ class Gallery:
         return np.diff(np.append(self.starts, len(self)))
 
     @cached_property
-    def heads(self) -> tuple[Vectors, ...]:
-        """Each member's gallery head: (whales, length)."""
-        return tuple(imprinted(matrix, self.starts) for matrix in self.matrices)
+    def lengths(self) -> tuple[NDArray[np.float32], ...]:
+        """What each member's gallery head is scaled by: (whales,), see `lengths_of_sums`."""
+        return tuple(lengths_of_sums(matrix, self.starts) for matrix in self.matrices)
 
     @cached_property
     def layers(self) -> Layers:
@@ -108,10 +108,6 @@ class Gallery:
     def to_rows_coarsely(self, member: int, query: Vectors) -> Coarsely:
         """The same in 8 bits."""
         return self.coarse[member].similarities(query)
-
-    def to_means(self, member: int, query: Vectors) -> Similarities:
-        """How like tails are to each whale's mean, (n, whales)."""
-        return products(query, self.heads[member])
 
     @property
     def searching(self) -> tuple[int, ...]:

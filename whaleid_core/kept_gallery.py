@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.catalogue.gallery_queries import Decided
-from whaleid_core.classify import Heads, imprinted
+from whaleid_core.classify import Heads, lengths_of_sums
 from whaleid_core.coarse import Coarse
 from whaleid_core.embed import Vectors
 from whaleid_core.gallery import Gallery, Similarities, products
@@ -22,8 +22,6 @@ from whaleid_core.settle import Coarsely
 _SPARE = 4
 """A matrix that is full gets room for one row more in so many, and is copied once."""
 _FEWEST = 64
-_MEANS = 3
-"""So many times as many means as there are whales may have piled up: then they are computed anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +112,7 @@ class KeptGallery(Gallery):
         keys: the id of each whale.
         tails: the id of each row's tail.
         row_of: in which row each tail is.
-        means: one a member, the gallery heads, newest on top.
-        own_mean: (whales,) which of the means is each whale's.
+        known_lengths: one a member, (whales,): see `Gallery.lengths`.
         decided: what it was made of.
     """
 
@@ -124,13 +121,12 @@ class KeptGallery(Gallery):
     keys: NDArray[np.int64]
     tails: NDArray[np.int64]
     row_of: Places
-    means: tuple[Stack, ...]
-    own_mean: NDArray[np.intp]
+    known_lengths: tuple[NDArray[np.float32], ...]
     decided: Decided
 
     @property
-    def heads(self) -> tuple[Vectors, ...]:  # type: ignore[override]
-        return tuple(stack.matrix[self.own_mean] for stack in self.means)
+    def lengths(self) -> tuple[NDArray[np.float32], ...]:  # type: ignore[override]
+        return self.known_lengths
 
     def vectors(self, member: int, rows: slice | NDArray[np.intp]) -> Vectors:
         return self.matrices[member][self.places[member][rows]]
@@ -148,9 +144,6 @@ class KeptGallery(Gallery):
     def to_rows_coarsely(self, member: int, query: Vectors) -> Coarsely:
         rows, order = self.members[member].coarse.similarities(query), self._layered[member]
         return Coarsely(np.take(rows.found, order, axis=1), rows.tails, rows.rows[order])
-
-    def to_means(self, member: int, query: Vectors) -> Similarities:
-        return np.take(products(query, self.means[member].matrix), self.own_mean, axis=1)
 
     @property
     def is_coarse_made(self) -> bool:
@@ -220,7 +213,6 @@ def _made(
     keys, starts = np.unique(decided.whales[there][order], return_index=True)
     places = tuple(member.rows[tails] for member in members)
     ids = tails.tolist()
-    means, own_mean = _means(members, keys, starts, places, before)
     return KeptGallery(
         whales=tuple(decided.names[key] for key in keys.tolist()),
         photos=tuple(map(str, ids)),
@@ -234,44 +226,39 @@ def _made(
         keys=keys,
         tails=tails,
         row_of=Places.of(tails, np.arange(len(tails))),
-        means=means,
-        own_mean=own_mean,
+        known_lengths=_lengths(members, keys, starts, places, before),
         decided=decided,
     )
 
 
-def _means(
+def _lengths(
     members: Sequence[Member],
     keys: NDArray[np.int64],
     starts: NDArray[np.intp],
     places: Sequence[NDArray[np.intp]],
     before: KeptGallery | None,
-) -> tuple[tuple[Stack, ...], NDArray[np.intp]]:
-    """Each member's gallery heads, and which of them is each whale's: those of whales whose tails are the same as
-    before are there already."""
-    if before is not None and before.means[0].count < _MEANS * (len(keys) + _FEWEST):
-        own, stacks = _means_before(keys, starts, places, before), before.means
-    else:
-        own = np.full(len(keys), -1, np.intp)
-        stacks = tuple(Stack.of(member.vectors.matrix[:0]) for member in members)
-    lacking = np.flatnonzero(own < 0)
-    if len(lacking):
-        own[lacking] = stacks[0].count + np.arange(len(lacking))
-        counts = np.diff(np.append(starts, len(places[0])))[lacking]
-        begins = np.append(0, np.cumsum(counts)[:-1])
-        rows = np.repeat(starts[lacking] - begins, counts) + np.arange(counts.sum())
-        stacks = tuple(
-            stack.with_rows(imprinted(member.vectors.matrix, begins, place[rows]))
-            for stack, member, place in zip(stacks, members, places, strict=True)
-        )
-    return stacks, own
+) -> tuple[NDArray[np.float32], ...]:
+    """One a member, (whales,): those of whales whose tails are the same as before are there already."""
+    was = _numbers_before(keys, starts, places, before)
+    same, lacking = np.flatnonzero(was >= 0), np.flatnonzero(was < 0)
+    counts = np.diff(np.append(starts, len(places[0])))[lacking]
+    begins = np.cumsum(counts) - counts
+    rows = np.repeat(starts[lacking] - begins, counts) + np.arange(counts.sum())
+    found = []
+    for number, (member, place) in enumerate(zip(members, places, strict=True)):
+        own = np.empty(len(keys), np.float32)
+        own[lacking] = lengths_of_sums(member.vectors.matrix, begins, place[rows])
+        if before is not None:
+            own[same] = before.known_lengths[number][was[same]]
+        found.append(own)
+    return tuple(found)
 
 
-def _means_before(
-    keys: NDArray[np.int64], starts: NDArray[np.intp], places: Sequence[NDArray[np.intp]], before: KeptGallery
+def _numbers_before(
+    keys: NDArray[np.int64], starts: NDArray[np.intp], places: Sequence[NDArray[np.intp]], before: KeptGallery | None
 ) -> NDArray[np.intp]:
-    """(whales,) which mean each whale had; -1 where it had none or its tails were others."""
-    if not len(keys) or not len(before.keys):
+    """(whales,) which number each whale had; -1 where it had none or its tails were others."""
+    if before is None or not len(keys) or not len(before.keys):
         return np.full(len(keys), -1, np.intp)
     was = np.searchsorted(before.keys, keys).clip(max=len(before.keys) - 1)
     counts = np.diff(np.append(starts, len(places[0])))
@@ -281,4 +268,4 @@ def _means_before(
     rows = np.where(np.repeat(same, counts), rows, 0)
     alike = np.all([now == then[rows] for now, then in zip(places, before.places, strict=True)], axis=0)
     same &= np.logical_and.reduceat(alike, starts)
-    return np.where(same, before.own_mean[was], -1)
+    return np.where(same, was, -1)

@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ PHOTOS = 2
 """How many of a whale's nearest photos are compared point by point."""
 BEST = 50
 """So many whales of each tail have exact similarities in a gallery that is searched coarsely."""
+FIRST = 10
+"""So many of them have exact ones to their mean vectors too."""
 LARGE, MANY_WHALES = 20_000, 20 * BEST
 """A gallery of so many tails and whales may be searched coarsely first: a smaller one is searched at once anyway."""
 SEVERAL = 8
@@ -35,8 +39,8 @@ _EXACT = np.zeros(0, np.float32), np.zeros(0, np.float32)
 def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.intp] | None = None) -> Evidence:
     """Compare tails with the whole gallery, by the members with a gallery head, or by all where none has one.
 
-    All is exact, but for `nearest` in a large gallery: there it is so for the `BEST` whales that are nearest to a tail,
-    and for the others within a hundredth or two, as a rule within a thousandth.
+    All is exact but in a large gallery: there `nearest` is so for the `BEST` whales that are nearest to a tail, and
+    `networks` for the `FIRST` of each member; all others are within a hundredth or two, as a rule within a thousandth.
 
     Args:
         gallery: at least one whale (ValueError otherwise).
@@ -50,7 +54,7 @@ def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.int
     count = len(vectors[0])
     own = np.full(count, -1, np.intp) if without is None else without
     coarse = _coarsely(gallery, count)
-    at_once = max(1, _CELLS // len(gallery))
+    at_once = max(1, _CELLS // (len(gallery) * len(gallery.searching)))
     at_once -= at_once % AT_ONCE if at_once > AT_ONCE else 0
     nearest = np.empty((count, len(gallery.whales)), np.float32)
     networks = np.empty_like(nearest)
@@ -84,20 +88,42 @@ class _Part:
 
     def compared(self, coarse: bool) -> tuple[Similarities, Similarities, NDArray[np.intp]]:
         """`nearest`, `networks` and `votes`."""
-        searching = self.gallery.searching
-        rows = self._to_rows(searching[0], coarse)
-        by_whale = [self._by_whale(rows.found)]
-        for member in searching[1:]:
-            more = self._to_rows(member, coarse)
-            by_whale.append(self._by_whale(more.found))
-            rows = rows + more
-        together = self._by_whale(rows.found) if len(searching) > 1 else by_whale[0].copy()
+        rows = [self._to_rows(member, coarse) for member in self.gallery.searching]
+        together = reduce(add, rows)
+        nearest = np.empty((len(self.own), len(self.gallery.whales)), np.float32)
+        networks, votes = np.empty_like(nearest), np.empty((len(rows), len(self.own)), np.intp)
+
+        def by_whale(some: slice) -> None:
+            found = self._by_whale([own.some(some) for own in rows], together.some(some), some, coarse)
+            nearest[some], networks[some], votes[:, some] = found
+
+        if together.found.size < _WORTH_THREADS:
+            by_whale(slice(0, len(self.own)))
+        else:
+            list(self.pool.map(by_whale, parts(len(self.own))))
+        return nearest, networks, votes
+
+    def _by_whale(
+        self, rows: Sequence[Coarsely], together: Coarsely, some: slice, coarse: bool
+    ) -> tuple[Similarities, Similarities, NDArray[np.intp]]:
+        """The same of some of the tails, from each member's similarities to all rows, and their sum."""
+        layers, searching = self.gallery.layers, self.gallery.searching
+        greatest, sums = zip(*(layers.greatest_and_sums(own.found) for own in rows), strict=True)
+        heads = [own / self.gallery.lengths[member] for member, own in zip(searching, sums, strict=True)]
+        nearest = greatest[0].copy() if len(rows) == 1 else layers.greatest(together.found)
         if coarse:
-            self._settle(rows, [*by_whale, together])
-        heads = [self._to_heads(member) for member in searching]
-        votes = np.stack([(one + head).argmax(1) for one, head in zip(by_whale, heads, strict=True)])
-        share = np.float32(1 / len(searching))
-        return together * share, np.asarray(sum(heads) * share, np.float32), votes
+
+            def exactly(tails: NDArray[np.intp], to: NDArray[np.intp]) -> Similarities:
+                return np.stack([self._exactly(member, tails + some.start, to) for member in searching])
+
+            settle(together, layers, [*greatest, nearest], BEST, exactly)
+        for member, own, head in zip(searching, greatest, heads, strict=True):
+            if coarse:
+                self._settle_heads(member, head, shortlist(own + head, FIRST), some)
+            self._without_itself(member, head, some)
+        votes = np.stack([(own + head).argmax(1) for own, head in zip(greatest, heads, strict=True)])
+        share = np.float32(1 / len(rows))
+        return nearest * share, np.asarray(sum(heads) * share, np.float32), votes
 
     def _to_rows(self, member: int, coarse: bool) -> Coarsely:
         """A member's similarities to all rows."""
@@ -110,15 +136,6 @@ class _Part:
         rows.found[inside, self.gallery.layers.places(own, self.gallery.whale_of(own))] = -np.inf
         return rows
 
-    def _settle(self, rows: Coarsely, by_whale: Sequence[Similarities]) -> None:
-        def settle_some(some: slice) -> None:
-            def exactly(tails: NDArray[np.intp], to: NDArray[np.intp]) -> Similarities:
-                return np.stack([self._exactly(member, tails + some.start, to) for member in self.gallery.searching])
-
-            settle(rows.some(some), self.gallery.layers, [own[some] for own in by_whale], BEST, exactly)
-
-        list(self.pool.map(settle_some, parts(len(self.own))))
-
     def _exactly(self, member: int, tails: NDArray[np.intp], rows: NDArray[np.intp]) -> Similarities:
         """A member's similarities of tails, in order, each to one row."""
         found = np.empty(len(rows), np.float32)
@@ -129,21 +146,22 @@ class _Part:
             np.einsum("rl,l->r", there, self.vectors[member][tails[begin]], out=found[begin:end])
         return found
 
-    def _to_heads(self, member: int) -> Similarities:
-        """A member's similarities to the whales' mean vectors, (tails, whales)."""
-        found = self.gallery.to_means(member, self.vectors[member])
-        for tail in np.flatnonzero(self.own >= 0).tolist():
-            row = int(self.own[tail])
-            whale = int(self.gallery.whale_of(self.own[[tail]])[0])
-            found[tail, whale] = _rest(self.gallery, member, row, whale) @ self.vectors[member][tail]
-        return found
+    def _settle_heads(self, member: int, heads: Similarities, best: NDArray[np.intp], some: slice) -> None:
+        """Put exact similarities to the mean vectors of some whales, (tails, n)."""
+        gallery = self.gallery
+        tail, whale = np.repeat(np.arange(len(best)), best.shape[1]), best.ravel()
+        counts = gallery.counts[whale]
+        begins = np.cumsum(counts) - counts
+        rows = np.repeat(gallery.starts[whale] - begins, counts) + np.arange(counts.sum())
+        exact = self._exactly(member, np.repeat(tail, counts) + some.start, rows)
+        heads[tail, whale] = np.add.reduceat(exact, begins) / gallery.lengths[member][whale]
 
-    def _by_whale(self, rows: Similarities) -> Similarities:
-        """The greatest of each whale's, (tails, whales)."""
-        if len(rows) == 1 or rows.size < _WORTH_THREADS:
-            return self.gallery.layers.greatest(rows)
-        shares = [rows[some] for some in parts(len(rows))]
-        return np.concatenate(list(self.pool.map(self.gallery.layers.greatest, shares)))
+    def _without_itself(self, member: int, heads: Similarities, some: slice) -> None:
+        """Put similarities to the means of the tails' own whales, made without the tails themselves."""
+        own, vectors = self.own[some], self.vectors[member][some]
+        for tail in np.flatnonzero(own >= 0).tolist():
+            whale = int(self.gallery.whale_of(own[[tail]])[0])
+            heads[tail, whale] = _rest(self.gallery, member, int(own[tail]), whale) @ vectors[tail]
 
 
 def _rest(gallery: Gallery, member: int, row: int, whale: int) -> Vectors:

@@ -48,7 +48,7 @@ def searches(matrix: np.ndarray) -> tuple[Callable[[], object], Callable[[], obj
     names = [f"w_{whale:07d}" for whale in whales]
     gallery, asked = Gallery.of(names, names, [matrix]), matrix[:1]
     oracle = BruteForce(matrix, BEST)
-    _ = gallery.heads, gallery.coarse
+    _ = gallery.lengths, gallery.coarse
 
     def ours() -> np.ndarray:
         return shortlist(search(gallery, [asked]).nearest, BEST)

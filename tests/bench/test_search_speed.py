@@ -35,7 +35,7 @@ def test_the_best_whales_are_found_sooner_than_by_scikit_learn(rows: int, querie
     gallery = Gallery.of(names, names, [matrix])
     asked = matrix[:: rows // queries][:queries]
     oracle = BruteForce(matrix, BEST)
-    _ = gallery.heads, gallery.coarse  # made once, as scikit-learn's index is
+    _ = gallery.lengths, gallery.coarse  # made once, as scikit-learn's index is
 
     def ours() -> np.ndarray:
         return shortlist(search(gallery, [asked]).nearest, BEST)

@@ -10,26 +10,31 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from whaleid_core.classify import imprinted, soft_vote, softmax
+from whaleid_core.classify import lengths_of_sums, soft_vote, softmax
 from whaleid_core.embed import unit
 
 SCORES = arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=6), elements=st.floats(-50, 50))
 
 
 @given(counts=st.lists(st.integers(1, 4), max_size=6), length=st.integers(1, 5), seed=st.integers(0, 2**32))
-def test_a_head_is_the_mean_of_each_whale_brought_to_length_1(counts: list[int], length: int, seed: int) -> None:
+def test_the_length_of_each_whales_sum_is_that_of_a_loop(counts: list[int], length: int, seed: int) -> None:
     matrix = unit(np.random.default_rng(seed).normal(size=(sum(counts), length)).astype(np.float32))
     starts = np.cumsum([0, *counts])[:-1].astype(np.intp)
 
-    heads = imprinted(matrix, starts)
+    found = lengths_of_sums(matrix, starts)
 
-    assert heads.shape == (len(counts), length)
-    for head, start, count in zip(heads, starts, counts, strict=True):
-        mean = np.mean(matrix[start : start + count].astype(np.float64), axis=0)
-        if np.linalg.norm(mean) > 1e-3:  # of vectors that cancel each other, rounding decides
-            assert np.allclose(head, mean / np.linalg.norm(mean), atol=1e-4)
+    assert found.shape == (len(counts),)
+    for own, start, count in zip(found, starts, counts, strict=True):
+        summed = np.sum(matrix[start : start + count].astype(np.float64), axis=0)
+        assert own == pytest.approx(max(np.linalg.norm(summed), 1e-3), abs=1e-5)
     strewn = np.random.default_rng(seed).permutation(len(matrix))
-    assert np.array_equal(imprinted(matrix[strewn], starts, np.argsort(strewn)), heads)
+    assert np.array_equal(lengths_of_sums(matrix[strewn], starts, np.argsort(strewn)), found)
+
+
+def test_more_whales_than_are_summed_up_at_a_time() -> None:
+    matrix = unit(np.random.default_rng(1).normal(size=(2500, 3)).astype(np.float32))
+    found = lengths_of_sums(matrix, np.arange(0, 2500, 2))
+    assert found == pytest.approx(np.linalg.norm(matrix[::2] + matrix[1::2], axis=1), abs=1e-5)
 
 
 @given(scores=SCORES, temperature=st.floats(0.01, 100))

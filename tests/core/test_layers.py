@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,13 +13,16 @@ COUNTS = st.lists(st.integers(1, 9), min_size=1, max_size=20)
 
 
 @given(COUNTS, st.integers(0, 3), st.integers(0, 2**32))
-def test_the_greatest_is_that_of_a_loop(counts: list[int], tails: int, seed: int) -> None:
+def test_the_greatest_and_the_sum_are_those_of_a_loop(counts: list[int], tails: int, seed: int) -> None:
     starts = np.cumsum([0, *counts[:-1]])
     layers = Layers.of(starts, sum(counts))
     numbers = np.random.default_rng(seed).normal(size=(tails, sum(counts))).astype(np.float32)
-    found = layers.greatest(numbers[:, layers.rows])
-    for own, given_numbers in zip(found, numbers, strict=True):
-        assert own.tolist() == [max(part.tolist()) for part in np.split(given_numbers, starts[1:])]
+    greatest, sums = layers.greatest_and_sums(numbers[:, layers.rows])
+    for own, summed, given_numbers in zip(greatest, sums, numbers, strict=True):
+        parts = np.split(given_numbers.astype(np.float64), starts[1:])
+        assert own.tolist() == [part.max() for part in parts]
+        assert summed == pytest.approx([part.sum() for part in parts], abs=1e-5)
+    assert np.array_equal(layers.greatest(numbers[:, layers.rows]), greatest)
 
 
 @given(COUNTS)

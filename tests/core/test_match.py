@@ -78,7 +78,7 @@ def test_search_is_what_plain_loops_find(case: Case) -> None:
             for query, matrix in zip(case.queries, case.matrices, strict=True):
                 of_rows.append([float(np.dot(query[tail], matrix[row])) for row in own])
                 mean = np.sum([matrix[row].astype(np.float64) for row in own], axis=0)
-                of_means.append(float(np.dot(query[tail], mean / max(np.linalg.norm(mean), 1e-12))))
+                of_means.append(float(np.dot(query[tail], mean / max(np.linalg.norm(mean), 1e-3))))
             nearest = max(np.mean(of_rows, axis=0))
             assert evidence.nearest[tail, column] == pytest.approx(nearest, abs=1e-5)
             assert evidence.networks[tail, column] == pytest.approx(np.mean(of_means), abs=1e-4)
@@ -138,7 +138,9 @@ def test_the_best_whales_of_a_gallery_that_is_searched_coarsely_are_the_same(
     near = np.take_along_axis(exact.nearest, best, axis=1)
     assert np.take_along_axis(found.nearest, best, axis=1) == pytest.approx(near, abs=1e-6)
     assert np.abs(found.nearest - exact.nearest).max() < 0.03
-    assert found.networks == pytest.approx(exact.networks, abs=1e-6)
+    assert found.networks == pytest.approx(exact.networks, abs=0.01)
+    first = np.arange(40), exact.votes
+    assert found.networks[first] == pytest.approx(exact.networks[first], abs=1e-6 if members == 1 else 0.01)
     assert np.array_equal(found.votes, exact.votes)
     assert np.array_equal(found.photos, exact.photos)
 
@@ -235,7 +237,7 @@ def test_the_shortlist_is_compared_point_by_point_with_each_whales_nearest_photo
 def test_an_empty_gallery_has_no_whales_and_is_not_searched() -> None:
     gallery = Gallery.of([], [], [np.zeros((0, 4), np.float32)])
     assert (gallery.whales, len(gallery), gallery.counts.tolist()) == ((), 0, [])
-    assert [head.shape for head in gallery.heads] == [(0, 4)]
+    assert [own.shape for own in gallery.lengths] == [(0,)]
     with pytest.raises(ValueError, match="without whales"):
         search(gallery, [np.ones((1, 4), np.float32)])
 
