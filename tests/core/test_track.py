@@ -74,23 +74,26 @@ class TestPlaces:
         assert track.likely_clock(times, TEN_MINUTES) == TWO_HOURS
         assert track.likely_clock([None], TEN_MINUTES, usual=timedelta(hours=9)) == timedelta(hours=9)
 
-    @given(
-        st.lists(st.tuples(st.integers(0, 500), st.floats(-80, 80), st.floats(-170, 170)), min_size=2, max_size=20),
-        st.lists(st.integers(-10, 510), min_size=1, max_size=20),
-        st.integers(0, 300),
-    )
-    def test_as_numpy_interpolates(self, steps: list[tuple[float, float, float]], minutes: list[int], gap: int) -> None:
-        track = fixes(*steps)
-        found = track.places([local(minute) for minute in minutes], TWO_HOURS, timedelta(minutes=gap))
-        known = np.array([(BEGAN.replace(tzinfo=UTC) + timedelta(minutes=minute)).timestamp() for minute in minutes])
-        oracle = np.interp(known, track.times, track.latitudes)
-        for at, place, latitude in zip(known, found, oracle, strict=True):
-            before, after = track.times[track.times <= at], track.times[track.times >= at]
-            near = len(before) > 0 and len(after) > 0 and after[0] - before[-1] <= gap * 60
-            assert (place is not None) == near
-            if place is not None:
-                assert place[0] == pytest.approx(latitude, abs=1e-9)
-                assert -180 <= place[1] <= 180
+
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.floats(-80, 80), st.floats(-170, 170)), min_size=2, max_size=20),
+    st.lists(st.integers(-10, 510), min_size=1, max_size=20),
+    st.integers(0, 300),
+)
+def test_between_fixes_as_numpy_interpolates(
+    steps: list[tuple[float, float, float]], minutes: list[int], gap: int
+) -> None:
+    track = fixes(*steps)
+    found = track.places([local(minute) for minute in minutes], TWO_HOURS, timedelta(minutes=gap))
+    known = np.array([(BEGAN.replace(tzinfo=UTC) + timedelta(minutes=minute)).timestamp() for minute in minutes])
+    oracle = np.interp(known, track.times, track.latitudes)
+    for at, place, latitude in zip(known, found, oracle, strict=True):
+        before, after = track.times[track.times <= at], track.times[track.times >= at]
+        near = len(before) > 0 and len(after) > 0 and after[0] - before[-1] <= gap * 60
+        assert (place is not None) == near
+        if place is not None:
+            assert place[0] == pytest.approx(latitude, abs=1e-9)
+            assert -180 <= place[1] <= 180
 
 
 class TestGpx:
