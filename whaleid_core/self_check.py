@@ -15,7 +15,7 @@ from whaleid_core.errors import Cancelled
 from whaleid_core.gallery import Gallery, Queries, Similarities
 from whaleid_core.identify import Unwatched, Watch, look_up
 from whaleid_core.local import NO_KEYPOINTS
-from whaleid_core.match import Count, matching_points, search
+from whaleid_core.match import Count, matching_points, nearest_rows, search
 from whaleid_core.opinion import opinion
 from whaleid_core.signs import beyond_chance
 
@@ -172,8 +172,7 @@ class _Check:
 
     def __init__(self, gallery: Gallery, calibration: Calibration, watch: Watch, count: Count) -> None:
         self._gallery, self._calibration, self._watch, self._count = gallery, calibration, watch, count
-        searching = gallery.trained.searching(len(gallery.matrices))
-        self._matrices = [gallery.matrices[member] for member in searching]
+        self._matrices = [gallery.matrices[member] for member in gallery.searching]
         self._whale_of = np.repeat(np.arange(len(gallery.whales)), gallery.counts)
         self._tried = np.unique(np.linspace(0, len(gallery) - 1, min(TRIED, len(gallery))).astype(np.intp))
         self._total = len(gallery) + 2 * LIKELIEST + SELVES + len(self._tried)
@@ -322,11 +321,8 @@ class _Check:
 
     def _nearest(self, row: int, whale: int) -> int:
         """The row of a whale's tail that is most like the one in a row, and isn't itself."""
-        of = self._rows(whale)
-        alike = np.mean([matrix[of] @ matrix[row] for matrix in self._matrices], axis=0)
-        if of.start <= row < of.stop:
-            alike[row - of.start] = -np.inf
-        return int(of.start + alike.argmax())
+        vectors = [matrix[row] for matrix in self._gallery.matrices]
+        return nearest_rows(self._gallery, vectors, whale, 1, (row,))[0]
 
     def _mean(self, one: int, other: int) -> float:
         """The mean logit of the one's tails for the other whale."""
