@@ -54,7 +54,7 @@ bench: $(VENV)/.full
 	$(BIN)/python tests/bench/speed_page.py
 
 soak: $(VENV)/.full
-	QT_QPA_PLATFORM=offscreen $(CHECKED) -m "soak or hard" -s --reliability docs/reliability.md
+	QT_QPA_PLATFORM=offscreen $(CHECKED) tests -m "soak or hard" -s --reliability docs/reliability.md
 
 # Of whaleid_core by branches; below 90 % it fails.
 coverage: $(VENV)/.full
