@@ -59,14 +59,28 @@ def iou(a: Box, b: Box) -> float:
 
 def iou_matrix(a: Sequence[Box], b: Sequence[Box]) -> npt.NDArray[np.float64]:
     """The `iou` of each of n boxes with each of m boxes, float64 of shape (n, m)."""
+    shared, first, second = _shared(a, b)
+    return _ratio(shared, first + second - shared)
+
+
+def inside_matrix(a: Sequence[Box], b: Sequence[Box]) -> npt.NDArray[np.float64]:
+    """How much of the area of each of n boxes lies in each of m boxes, from 0 to 1, float64 of shape (n, m)."""
+    shared, first, _ = _shared(a, b)
+    return _ratio(shared, np.broadcast_to(first, shared.shape))
+
+
+def _shared(a: Sequence[Box], b: Sequence[Box]) -> tuple[npt.NDArray[np.float64], ...]:
+    """The area that each of n boxes shares with each of m, (n, m), and the areas of both, (n, 1) and (1, m)."""
     first = np.array([box.corners for box in a], np.float64).reshape(-1, 1, 4)
     second = np.array([box.corners for box in b], np.float64).reshape(1, -1, 4)
     low = np.maximum(first[..., :2], second[..., :2])
     high = np.minimum(first[..., 2:], second[..., 2:])
-    shared = np.clip(high - low, 0.0, None).prod(axis=-1)
-    union = _areas(first) + _areas(second) - shared
+    return np.clip(high - low, 0.0, None).prod(axis=-1), _areas(first), _areas(second)
+
+
+def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     # Boxes so thin that their area is rounded to nothing have no overlap to speak of; rounding may also pass 1.
-    ratio: npt.NDArray[np.float64] = np.divide(shared, union, out=np.zeros_like(union), where=union > 0)
+    ratio: npt.NDArray[np.float64] = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
     return ratio.clip(0.0, 1.0)
 
 

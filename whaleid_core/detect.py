@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whaleid_core.boxes import clip, iou_matrix, scaled, suppress
+from whaleid_core.boxes import clip, inside_matrix, iou_matrix, scaled, suppress
 from whaleid_core.judge import QUARTERS, TailJudge
 from whaleid_core.packages import Package
 from whaleid_core.photos import Pixels
@@ -25,6 +25,10 @@ MOST = 8
 """Boxes of a look that are gone into, at most."""
 OVERLAP = 0.45
 """Two boxes that share more than this (IoU) are one tail."""
+LIKELY, AS_LIKELY = 0.3, 0.5
+"""Confidence that each of two tails needs at least, by itself and as a share of what a box around both has."""
+WITHIN, SMALLER, APART = 0.75, 0.75, 0.1
+"""So much of each lies in that box at least, it is so much of the box at most, and so much of it lies in the other."""
 GREY = 114
 """The pad around a photo that isn't square, as in training."""
 ROOM = 0.6
@@ -126,7 +130,7 @@ class TailFinder:
         yield _disputed(self._checked(pixels, self._in_parts(pixels)))
 
     def _checked(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Box]:
-        likely = suppress(boxes, OVERLAP)[:MOST]
+        likely = suppress(without_joint(boxes), OVERLAP)[:MOST]
         if self._judge is not None:
             likely = suppress([self._again(self._judge, pixels, box) for box in likely], OVERLAP)
         return likely
@@ -153,7 +157,7 @@ class TailFinder:
         height, width = pixels.shape[:2]
         square, factor, left, top = letterbox(pixels, self._side, share)
         boxes = []
-        for box in suppress(decoded(self._runner.run(square[None])[0], LEAST), OVERLAP):
+        for box in suppress(without_joint(decoded(self._runner.run(square[None])[0], LEAST)), OVERLAP):
             inside = clip(scaled(_moved(box, -left, -top), 1 / factor), width, height)
             if inside is not None and inside.width >= 2 and inside.height >= 2:
                 boxes.append(inside)
@@ -199,6 +203,28 @@ def _starts(length: int, side: int) -> list[int]:
     """Where parts of a side begin that cover a length, each overlapping the next by a third or more."""
     steps = math.ceil(max(0, length - side) / (side * 2 / 3))
     return [round(step * (length - side) / steps) for step in range(steps + 1)] if steps else [0]
+
+
+def without_joint(boxes: Sequence[Box]) -> list[Box]:
+    """The boxes without those around two others that lie apart.
+
+    Where two tails are side by side, the network also puts one box around both. In non-maximum suppression that takes
+    the place of one of them.
+    """
+    strong = [box for box in boxes if box.confidence >= LIKELY]
+    if len(strong) < 2:
+        return list(boxes)
+    area, sure = (np.array([(box.area, box.confidence) for box in boxes])).T
+    strong_area, strong_sure = (np.array([(box.area, box.confidence) for box in strong])).T[..., None]
+    inner = (
+        (inside_matrix(strong, boxes) >= WITHIN)
+        & (strong_area <= SMALLER * area)
+        & (strong_sure >= AS_LIKELY * sure)
+    ).astype(np.float64)  # fmt: skip
+    among = inside_matrix(strong, strong)
+    apart = (among < APART) & (among.T < APART)
+    joint = np.einsum("ib,ij,jb->b", inner, apart, inner, optimize=True) > 0
+    return [box for box, is_joint in zip(boxes, joint.tolist(), strict=True) if not is_joint]
 
 
 def first_shown(looks: Iterable[Sequence[Box]], confidence: float) -> list[Box]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whaleid_core.boxes import clip, iou, iou_matrix, scaled, suppress, turned, widened
+from whaleid_core.boxes import clip, inside_matrix, iou, iou_matrix, scaled, suppress, turned, widened
 from whaleid_core.records import Box, Drawer
 
 WIDTH, HEIGHT = 300, 200
@@ -64,6 +66,18 @@ def test_iou_matrix_has_a_row_and_a_column_a_box(a: list[Box], b: list[Box]) -> 
     matrix = iou_matrix(a, b)
     assert matrix.shape == (len(a), len(b))
     assert matrix.tolist() == [[iou(one, other) for other in b] for one in a]
+
+
+@given(st.lists(boxes(), max_size=4), st.lists(boxes(), max_size=4))
+def test_the_part_inside_is_what_clipping_leaves(a: list[Box], b: list[Box]) -> None:
+    matrix = inside_matrix(a, b)
+    assert matrix.shape == (len(a), len(b))
+    for one, row in zip(a, matrix.tolist(), strict=True):
+        for other, found in zip(b, row, strict=True):
+            corner = replace(one, xmin=one.xmin - other.xmin, xmax=one.xmax - other.xmin,
+                             ymin=one.ymin - other.ymin, ymax=one.ymax - other.ymin)  # fmt: skip
+            kept = clip(corner, other.width, other.height)
+            assert found == pytest.approx(kept.area / one.area if kept else 0, abs=1e-6)
 
 
 @given(boxes(), st.sampled_from([90, 180, 270, -90]))

@@ -14,8 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whaleid_core.boxes import iou, turned
-from whaleid_core.detect import DOUBT, GREY, LARGE, SURE, TailFinder, agreed, decoded, first_shown, letterbox
+from whaleid_core.boxes import iou, suppress, turned
+from whaleid_core.detect import (
+    DOUBT,
+    GREY,
+    LARGE,
+    OVERLAP,
+    SURE,
+    TailFinder,
+    agreed,
+    decoded,
+    first_shown,
+    letterbox,
+    without_joint,
+)
 from whaleid_core.engine import Engine
 from whaleid_core.judge import ANSWERS, FEATURES
 from whaleid_core.packages import JUDGE, Package
@@ -236,6 +248,44 @@ def test_a_tail_between_two_parts_is_given_whole_and_once() -> None:
         corners = (left, 250, left + 80, 300)
         (found,) = TailFinder(PACKAGE, Shortsighted()).find(photo_with(900, 600, corners))
         assert iou(found, Box(*corners)) > 0.75
+
+
+def detected(confidence: float, *corners: float) -> Box:
+    return Box(*corners, Drawer.DETECTOR, confidence)
+
+
+def test_a_box_around_two_tails_takes_the_place_of_neither() -> None:
+    left, right = detected(0.84, 0, 10, 100, 60), detected(0.75, 110, 0, 200, 50)
+    both = detected(0.8, 2, 2, 198, 58)
+    assert suppress([left, both, right], OVERLAP) != [left, right]
+    assert suppress(without_joint([left, both, right]), OVERLAP) == [left, right]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [detected(0.84, 0, 0, 100, 60)],  # one tail in a larger box
+        [detected(0.84, 0, 0, 100, 60), detected(0.7, 10, 0, 105, 60)],  # the same tail twice
+        [detected(0.84, 0, 0, 100, 60), detected(0.29, 110, 0, 200, 60)],  # what is hardly one
+        [detected(0.39, 0, 0, 100, 60), detected(0.39, 110, 0, 200, 60)],  # two halves of what is surer
+        [detected(0.84, 0, 0, 100, 60), detected(0.8, 150, 0, 300, 60)],  # another one that only reaches into it
+        [detected(0.84, 0, 0, 198, 58), detected(0.8, 199, 0, 200, 60)],  # the same one, and its tip
+    ],
+)
+def test_no_other_box_is_left_out(parts: list[Box]) -> None:
+    boxes = [detected(0.8, 0, 0, 200, 60), *parts]
+    assert without_joint(boxes) == boxes
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 100, width=16)] * 2, *[st.floats(1, 60, width=16)] * 2, st.floats(0, 1))))
+def test_a_box_is_left_out_for_two_that_are_there(rows: list[tuple[float, ...]]) -> None:
+    boxes = [detected(sure, x, y, x + w, y + h) for x, y, w, h, sure in rows]
+    kept = without_joint(boxes)
+    assert [box for box in boxes if box in kept] == kept
+    for box in boxes:
+        if box not in kept:
+            inner = [one for one in boxes if one is not box and one.area < box.area and iou(one, box) > 0]
+            assert len(inner) >= 2
 
 
 def test_a_package_names_its_own_confidence() -> None:
