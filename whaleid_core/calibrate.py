@@ -73,12 +73,13 @@ class Calibration:
     def logits(self, evidence: Evidence) -> Logits:
         """The logit of each whale for each tail, (tails, whales); whales whose points weren't sought count as having
         none."""
+        there = evidence.photos > 0
         logits = (
-            self.nearest * np.asarray(evidence.nearest, np.float64)
+            self.nearest * np.where(there, evidence.nearest, 0.0).astype(np.float64)
             + self.networks * np.asarray(evidence.networks, np.float64)
             + self.points * beyond_chance(evidence.points)
         )
-        return np.where(evidence.photos > 0, logits, -np.inf)
+        return np.where(there, logits, -np.inf)
 
     def odds(self, evidence: Evidence, detail: NDArray[np.floating]) -> Logits:
         """The log odds that each tail's whale is in the gallery, where new whales are as frequent as known ones.

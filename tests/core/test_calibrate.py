@@ -56,6 +56,13 @@ def test_logits_and_odds_are_what_plain_loops_add_up(found: Evidence) -> None:
     assert odds == pytest.approx(by_hand, rel=1e-5, abs=1e-6)
 
 
+@given(SOME)
+def test_a_weight_of_nothing_takes_nothing_from_a_tail_that_is_in_no_other_photo(found: Evidence) -> None:
+    without = replace(CALIBRATION, nearest=0.0).logits(found)
+    assert np.isfinite(without[found.photos > 0]).all()
+    assert (without[found.photos == 0] == -np.inf).all()
+
+
 @given(odds=st.floats(-20, 20), more=st.floats(0, 20), share=SHARES)
 def test_better_odds_never_make_a_whale_less_known(odds: float, more: float, share: float) -> None:
     before, after = CALIBRATION.chance_known(np.array([odds, odds + more]), share)
