@@ -9,7 +9,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -19,6 +19,8 @@ from whaleid_core.photos import Pixels
 from whaleid_core.records import Box
 
 MIDDLE = WIDTH / 2, HEIGHT / 2
+EDGE = 1e-5
+"""Nearer than so to a limit, single precision decides."""
 
 
 def fluke(seed: int) -> Pixels:
@@ -91,6 +93,7 @@ def test_the_same_pair_gives_the_same_answer_in_either_order_and_from_any_thread
 
 
 @given(st.integers(0, 130), st.integers(0, 130), st.integers(0, 99))
+@example(63, 58, 63)
 def test_points_that_look_alike_are_those_that_plain_loops_find(mine: int, others: int, seed: int) -> None:
     """Each other's nearest within the ellipse, both clearly so; whatever band they are compared in."""
     rng = np.random.default_rng(seed)
@@ -103,11 +106,13 @@ def test_points_that_look_alike_are_those_that_plain_loops_find(mine: int, other
         (one := points.descriptors.astype(float)) / np.linalg.norm(one, axis=1, keepdims=True) for points in (a, b)
     ]
     apart = np.square((a.positions[:, None] - b.positions) / local._REACH).sum(axis=2)
+    assume(np.abs(apart - 1).min(initial=1) > EDGE)  # what lies on the edge of the ellipse is in or out by rounding
     near = np.where(apart < 1, units[0] @ units[1].T, -np.inf)
     by_hand = []
     for i, j in np.argwhere(np.isfinite(near)).tolist():
         row, column = np.delete(near[i], j), np.delete(near[:, j], i)
         second = max(row.max(initial=-np.inf), column.max(initial=-np.inf))
+        assume(abs(1 - near[i, j] - local._RATIO**2 * (1 - second)) > EDGE)
         if near[i, j] > second and 1 - near[i, j] < local._RATIO**2 * (1 - second):
             by_hand.append((*a.positions[i].tolist(), *b.positions[j].tolist()))
     assert local._alike(a, b).tolist() == [list(pair) for pair in by_hand]
