@@ -16,6 +16,7 @@ from whaleid_core.classify import Heads, lengths_of_sums
 from whaleid_core.coarse import Coarse
 from whaleid_core.embed import Vectors
 from whaleid_core.gallery import Gallery, Similarities, products
+from whaleid_core.layers import rows_of
 from whaleid_core.local import Keypoints
 from whaleid_core.settle import Coarsely
 
@@ -242,8 +243,7 @@ def _lengths(
     was = _numbers_before(keys, starts, places, before)
     same, lacking = np.flatnonzero(was >= 0), np.flatnonzero(was < 0)
     counts = np.diff(np.append(starts, len(places[0])))[lacking]
-    begins = np.cumsum(counts) - counts
-    rows = np.repeat(starts[lacking] - begins, counts) + np.arange(counts.sum())
+    rows, begins = rows_of(starts[lacking], counts)
     found = []
     for number, (member, place) in enumerate(zip(members, places, strict=True)):
         own = np.empty(len(keys), np.float32)

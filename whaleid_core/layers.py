@@ -13,6 +13,16 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float32]
 
 
+def rows_of(starts: NDArray[np.intp], counts: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows of some whales, one whale after the other, and where those of each begin among them: (n,), (whales,).
+
+    Args:
+        starts, counts: (whales,) the first row of each, and how many it has.
+    """
+    begins = np.cumsum(counts) - counts
+    return np.repeat(starts - begins, counts) + np.arange(counts.sum()), begins
+
+
 @dataclass(frozen=True, eq=False)
 class Layers:
     """In which order. Whales with more rows come first in each layer, so that a layer is the head of the one before.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from whaleid_core.coarse import AT_ONCE, of_use
 from whaleid_core.embed import Vectors, unit
 from whaleid_core.gallery import Evidence, Gallery, Queries, Similarities, parts
+from whaleid_core.layers import rows_of
 from whaleid_core.local import Keypoints, agreement
 from whaleid_core.settle import Coarsely, at_least, settle
 
@@ -151,8 +152,7 @@ class _Part:
         gallery = self.gallery
         tail, whale = np.repeat(np.arange(len(best)), best.shape[1]), best.ravel()
         counts = gallery.counts[whale]
-        begins = np.cumsum(counts) - counts
-        rows = np.repeat(gallery.starts[whale] - begins, counts) + np.arange(counts.sum())
+        rows, begins = rows_of(gallery.starts[whale], counts)
         exact = self._exactly(member, np.repeat(tail, counts) + some.start, rows)
         heads[tail, whale] = np.add.reduceat(exact, begins) / gallery.lengths[member][whale]
 
