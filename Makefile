@@ -49,7 +49,7 @@ pictures: $(SURVEY)/.matched
 		cp $(SURVEY)/pictures/$${name}_1280x800_$$scheme.png docs/pictures/$$name-$$scheme.png || exit 1; \
 	done; done
 
-bench: $(VENV)/.full
+bench: $(VENV)/.bench
 	QT_QPA_PLATFORM=offscreen $(CHECKED) -m bench -s
 	$(BIN)/python tests/bench/speed_page.py
 
@@ -89,6 +89,10 @@ $(VENV)/.full: pyproject.toml | $(VENV)/.made
 	@opencv=$$($(BIN)/python -c 'from importlib.metadata import version as v; print(v("opencv-python"))') && \
 		$(BIN)/pip install -q "opencv-python-headless==$$opencv"  # both write the same folder: one version
 	@touch $(VENV)/.field $@
+
+$(VENV)/.bench: $(VENV)/.full
+	$(BIN)/pip install -q -e '.[torch,dev,bench]'
+	@touch $@
 
 $(VENV)/.libraries: | $(VENV)/.field
 	@trouble=$$($(BIN)/python -c 'import cv2, PySide6.QtWidgets' 2>&1) || { \

@@ -214,5 +214,9 @@ def prepared(package: Package, pixels: NDArray[np.uint8]) -> NDArray[np.float32]
     sides = package.manifest["input"]
     mean = np.asarray(sides.get("mean", [0.0] * channels), np.float32)
     std = np.asarray(sides.get("std", [1.0] * channels), np.float32)
-    batch = (images.astype(np.float32) / 255 - mean) / std
-    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+    # Looked up, not computed: pixels have 256 values, and arithmetic was a sixth of the detector's time.
+    table = (np.arange(256, dtype=np.float32)[:, None] / 255 - mean) / std
+    batch = np.empty((len(images), channels, package.height, package.width), np.float32)
+    for channel in range(channels):
+        np.take(table[:, channel], images[..., channel], out=batch[:, channel], mode="clip")  # "raise" would copy
+    return batch
