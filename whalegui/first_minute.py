@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from whalegui import icons, theme
 from whalegui.settings import Settings
+from whalegui.widgets.room import hold
 
 _WIDTH = 640
 _ROW = 76
@@ -150,12 +151,8 @@ class StartPage(QWidget):
         page.addLayout(across)
         page.addStretch(3)
         # With large text or a small window it is higher than there is room.
-        area = QScrollArea()
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = hold(QScrollArea(), inner, across=False)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)

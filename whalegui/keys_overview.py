@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from whalegui import actions, theme
 from whalegui.keymap import readable
+from whalegui.widgets.room import hold
 
 _COLUMNS = (
     ("Everywhere", "app"),
@@ -37,13 +38,9 @@ class KeysOverview(QDialog):
                 across.addWidget(part)
             across.addStretch(1)
             down.addLayout(across)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(page)
-        area.setWidgetResizable(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area)
+        column.addWidget(hold(QScrollArea(), page))
         hint = page.sizeHint()
         self.resize(min(hint.width() + theme.XL, limit.width() - 80), min(hint.height() + 2, limit.height() - 80))
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QStackedWidget, 
 from whalegui import theme
 from whalegui.model_card import TASKS, Voting, lines_of, voting_of
 from whalegui.widgets.count_list import Choice, CountList
-from whalegui.widgets.room import PaneRoom, beside
+from whalegui.widgets.room import PaneRoom, beside, hold
 from whalegui.widgets.state_page import StatePage
 from whaleid_core import packages
 from whaleid_core.errors import WhaleIdError
@@ -172,11 +172,8 @@ class ModelsWorkspace(QWidget):
         card.addWidget(self.refused)
         card.addLayout(self.form)
         card.addStretch(1)
-        scroll = QScrollArea()
+        scroll = hold(QScrollArea(), inner)
         scroll.setAccessibleName("Card")
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._stack = QStackedWidget()
         self._stack.addWidget(scroll)
         self._stack.addWidget(self.page)

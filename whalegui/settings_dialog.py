@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QFrame,
     QLabel,
     QLineEdit,
     QScrollArea,
@@ -24,6 +23,7 @@ from whalegui import theme
 from whalegui.actions import with_keys
 from whalegui.keys_page import KeysPage
 from whalegui.settings import SETTINGS, Setting, Settings
+from whalegui.widgets.room import hold
 
 _WIDTH, _HEIGHT = 740, 740
 
@@ -58,10 +58,7 @@ class SettingsDialog(QDialog):
         self.keys_page = KeysPage(settings.keys())
         self.pages = QTabWidget()
         # Hints fold over lines and screens are small: the page may be higher than the dialog.
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(general)
-        area.setWidgetResizable(True)
+        area = hold(QScrollArea(), general)
         for part in (general, area.viewport()):
             part.setAutoFillBackground(False)
         self.pages.addTab(area, "General")

@@ -38,12 +38,12 @@ class Affine:
     bend: Places
 
     @classmethod
-    def of(cls, sums: _Sums) -> Affine:
-        """Those that fit the pairs that were summed."""
-        centre, shift = sums.places, sums.moves
-        own = sums.squares - centre[:, :, None] * centre[:, None] + STIFFNESS / sums.counts * np.eye(2)
-        moved = sums.products - centre[:, :, None] * shift[:, None]
-        bend = np.linalg.solve(own, moved)
+    def of(cls, means: _Means) -> Affine:
+        """One for each set of pairs."""
+        centre, shift = means.places, means.moves
+        own = means.squares - centre[:, :, None] * centre[:, None] + STIFFNESS / means.counts * np.eye(2)
+        moved = means.products - centre[:, :, None] * shift[:, None]
+        bend = np.asarray(np.linalg.solve(own, moved), np.float64)
         return cls(shift - (centre[:, None] @ bend)[:, 0], bend)
 
     def moves(self, places: Places) -> Places:
@@ -51,32 +51,47 @@ class Affine:
         return np.asarray(places @ self.bend + self.shift[:, None])
 
 
-class _Sums:
-    """Means over the pairs of some sets, of which each map is fitted to one: all that its normal equations need."""
+@dataclass(frozen=True, eq=False)
+class _Means:
+    """Of pairs, over some sets of them: all that the normal equations of a map need that is fitted to each set.
 
-    def __init__(self, places: Places, moves: Places) -> None:
-        squares = (places[:, :, None] * places[:, None]).reshape(-1, 4)
-        products = (places[:, :, None] * moves[:, None]).reshape(-1, 4)
-        self._each = np.concatenate([places, moves, squares, products], axis=1)
+    Attributes:
+        counts: (sets, 1, 1) how many pairs are in each, at least 1.
+        places, moves: (sets, 2).
+        squares, products: (sets, 2, 2) of places with places, and with moves.
+    """
 
-    def over(self, inside: NDArray[np.bool_]) -> _Sums:
-        """Take the sets' means.
+    counts: NDArray[np.intp]
+    places: Places
+    moves: Places
+    squares: Places
+    products: Places
+
+    @classmethod
+    def over(cls, inside: NDArray[np.bool_], terms: Places) -> _Means:
+        """The sets' means.
 
         Args:
             inside: (sets, n) which pairs are in each.
+            terms: (n, 12) of `_terms`.
         """
         counts = np.maximum(inside.sum(axis=1), 1)
-        means = inside.astype(np.float64) @ self._each / counts[:, None]
-        self.counts = counts[:, None, None]
-        self.places, self.moves = means[:, :2], means[:, 2:4]
-        self.squares, self.products = means[:, 4:8].reshape(-1, 2, 2), means[:, 8:].reshape(-1, 2, 2)
-        return self
+        means = inside.astype(np.float64) @ terms / counts[:, None]
+        squares, products = means[:, 4:8].reshape(-1, 2, 2), means[:, 8:].reshape(-1, 2, 2)
+        return cls(counts[:, None, None], means[:, :2], means[:, 2:4], squares, products)
 
     @property
     def spread(self) -> NDArray[np.float64]:
         """(sets,) the larger one of the standard deviations of the places in x and in y."""
         variances = np.diagonal(self.squares, axis1=1, axis2=2) - np.square(self.places)
         return np.asarray(np.sqrt(np.maximum(variances, 0)).max(axis=1))
+
+
+def _terms(places: Places, moves: Places) -> Places:
+    """What `_Means` are taken of, (n, 12): each pair's place, its move, and their products."""
+    squares = (places[:, :, None] * places[:, None]).reshape(-1, 4)
+    products = (places[:, :, None] * moves[:, None]).reshape(-1, 4)
+    return np.concatenate([places, moves, squares, products], axis=1)
 
 
 def affine(places: NDArray[np.floating], moves: NDArray[np.floating]) -> Affine:
@@ -86,8 +101,8 @@ def affine(places: NDArray[np.floating], moves: NDArray[np.floating]) -> Affine:
         places: (n, 2), n > 0.
         moves: (n, 2) how far each is moved.
     """
-    sums = _Sums(places.astype(np.float64), moves.astype(np.float64))
-    return Affine.of(sums.over(np.ones((1, len(places)), np.bool_)))
+    terms = _terms(places.astype(np.float64), moves.astype(np.float64))
+    return Affine.of(_Means.over(np.ones((1, len(places)), np.bool_), terms))
 
 
 def arranged(pairs: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -129,12 +144,12 @@ def _refined(places: NDArray[np.float32], moves: NDArray[np.float32], inside: ND
         inside: (sets, n) the pairs that each begins with; all are refined at once, for each is small.
     """
     here, moved = places.astype(np.float64), moves.astype(np.float64)
-    sums, good = _Sums(here, moved), np.ones((len(inside), 1), np.bool_)
+    terms, good = _terms(here, moved), np.ones((len(inside), 1), np.bool_)
     for tolerance in ROUNDS:
         good &= inside.sum(axis=1, keepdims=True) >= FEWEST
-        found = Affine.of(sums.over(inside))
+        found = Affine.of(_Means.over(inside, terms))
         inside = np.square(found.moves(here) - moved).sum(axis=2) < tolerance**2
         good &= np.abs(found.bend).max(axis=(1, 2))[:, None] <= BEND
     good &= inside.sum(axis=1, keepdims=True) >= FEWEST
-    good &= sums.over(inside).spread[:, None] > SPOT
+    good &= _Means.over(inside, terms).spread[:, None] > SPOT
     return inside & good

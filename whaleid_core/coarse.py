@@ -51,7 +51,8 @@ class Coarse:
     def similarities(self, queries: Floats) -> Coarsely:
         """Of (n, length) unit vectors to each row.
 
-        How far off by the triangle inequality and Cauchy and Schwarz: |q.x - q'.x'| <= |q - q'| |x| + |q'| |x - x'|.
+        How far off by the triangle inequality and Cauchy and Schwarz: |q.x - q'.x'| <= |q - q'| |x| + |q'| |x - x'|,
+        where |x| is 1 and |q'| at most 1 + |q - q'|. The last term's |x - x'| is the row's own, `off`.
         """
         rounded, step = _rounded(queries)
         found = np.empty((len(queries), len(self.steps)), np.float32)
@@ -63,9 +64,8 @@ class Coarse:
                 request.set_output_tensor(openvino.Tensor(found[some], shared_memory=True))
                 request.infer()
             found *= step
-        near = rounded * step
-        longest = np.linalg.norm(near, axis=1).max(initial=0)
-        return Coarsely(found, np.linalg.norm(queries - near, axis=1), self.off * longest)
+        own = np.linalg.norm(queries - rounded * step, axis=1)
+        return Coarsely(found, own * (1 + self.off.max(initial=0)))
 
     @cached_property
     def _product(self) -> Any:

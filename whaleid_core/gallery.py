@@ -17,7 +17,7 @@ from whaleid_core.coarse import Coarse
 from whaleid_core.embed import Vectors
 from whaleid_core.layers import Layers
 from whaleid_core.local import Keypoints
-from whaleid_core.settle import Coarsely
+from whaleid_core.settle import Coarsely, Off
 
 Similarities = NDArray[np.float32]
 KeypointsOf = Callable[[Sequence[int]], Mapping[int, Keypoints]]
@@ -92,6 +92,14 @@ class Gallery:
     def coarse(self) -> tuple[Coarse, ...]:
         """Each member's vectors in 8 bits, in layers. Once they are made, a large gallery is searched by them."""
         return tuple(Coarse.of(matrix, self.layers.rows) for matrix in self.matrices)
+
+    @cached_property
+    def off(self) -> Off:
+        """How far off what `to_rows_coarsely` gives can be."""
+        return Off.of(np.asarray(sum(self._off(member) for member in self.searching)), self.layers)
+
+    def _off(self, member: int) -> NDArray[np.float32]:
+        return self.coarse[member].off
 
     @property
     def is_coarse_made(self) -> bool:

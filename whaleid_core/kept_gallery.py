@@ -144,7 +144,10 @@ class KeptGallery(Gallery):
 
     def to_rows_coarsely(self, member: int, query: Vectors) -> Coarsely:
         rows, order = self.members[member].coarse.similarities(query), self._layered[member]
-        return Coarsely(np.take(rows.found, order, axis=1), rows.tails, rows.rows[order])
+        return Coarsely(np.take(rows.found, order, axis=1), rows.tails)
+
+    def _off(self, member: int) -> NDArray[np.float32]:
+        return self.members[member].coarse.off[self._layered[member]]
 
     @property
     def is_coarse_made(self) -> bool:

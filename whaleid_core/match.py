@@ -34,7 +34,7 @@ SEVERAL = 8
 _CELLS = 2**24
 """So many similarities are held at a time: 64 MB."""
 _WORTH_THREADS = 2**18
-_EXACT = np.zeros(0, np.float32), np.zeros(0, np.float32)
+_EXACT = np.zeros(0, np.float32)
 
 
 def search(gallery: Gallery, vectors: Sequence[Vectors], without: NDArray[np.intp] | None = None) -> Evidence:
@@ -117,7 +117,7 @@ class _Part:
             def exactly(tails: NDArray[np.intp], to: NDArray[np.intp]) -> Similarities:
                 return np.stack([self._exactly(member, tails + some.start, to) for member in searching])
 
-            settle(together, layers, [*greatest, nearest], BEST, exactly)
+            settle(together, layers, self.gallery.off, [*greatest, nearest], BEST, exactly)
         for member, own, head in zip(searching, greatest, heads, strict=True):
             if coarse:
                 self._settle_heads(member, head, shortlist(own + head, FIRST), some)
@@ -132,7 +132,7 @@ class _Part:
         if coarse:
             rows = self.gallery.to_rows_coarsely(member, query)
         else:
-            rows = Coarsely(self.gallery.to_rows(member, query), *_EXACT)
+            rows = Coarsely(self.gallery.to_rows(member, query), _EXACT)
         own = self.own[inside]
         rows.found[inside, self.gallery.layers.places(own, self.gallery.whale_of(own))] = -np.inf
         return rows

@@ -25,23 +25,40 @@ class Coarsely:
 
     Attributes:
         found: (tails, rows), in layers.
-        tails: (tails,) how far off those of each tail are at most,
-        rows: (rows,) and besides those to each row.
+        tails: (tails,) how far off those of each tail are at most, besides what `Off` says of the row.
     """
 
     found: Numbers
     tails: Numbers
-    rows: Numbers
 
     def __add__(self, other: Coarsely) -> Coarsely:
-        return Coarsely(self.found + other.found, self.tails + other.tails, self.rows + other.rows)
+        return Coarsely(self.found + other.found, self.tails + other.tails)
 
     def some(self, tails: slice) -> Coarsely:
         """Those of some of the tails."""
-        return Coarsely(self.found[tails], self.tails[tails], self.rows)
+        return Coarsely(self.found[tails], self.tails[tails])
 
 
-def settle(coarse: Coarsely, layers: Layers, by_whale: Sequence[Numbers], count: int, exactly: Exactly) -> None:
+@dataclass(frozen=True, eq=False)
+class Off:
+    """How far off coarse similarities to the rows of a gallery can be, summed over the members.
+
+    Attributes:
+        rows: (rows,), in layers.
+        whales: (whales,) the greatest of each whale's.
+    """
+
+    rows: Numbers
+    whales: Numbers
+
+    @classmethod
+    def of(cls, rows: Numbers, layers: Layers) -> Off:
+        return cls(rows, layers.greatest(rows[None])[0])
+
+
+def settle(
+    coarse: Coarsely, layers: Layers, off: Off, by_whale: Sequence[Numbers], count: int, exactly: Exactly
+) -> None:
     """Put exact similarities where each tail's `count` nearest whales may be.
 
     The last of these is at least as near as the last of any `count` whales, exactly. So a row that makes a whale one of
@@ -50,12 +67,13 @@ def settle(coarse: Coarsely, layers: Layers, by_whale: Sequence[Numbers], count:
     Args:
         by_whale: (tails, whales) of each member and of their sum, as they were found; are changed.
     """
-    together, off = by_whale[-1], layers.greatest(coarse.rows[None])
+    together = by_whale[-1]
     last = at_least(together, count)
     tail, _, found = _looked(coarse, layers, together >= last[:, None], last, exactly)
     best = _last_of_each(found[-1], tail, len(together), count) - coarse.tails
     # What a row may be off is less than what any row of its whale may be: the whales are fewer, so they come first.
-    tail, whale, found = _looked(coarse, layers, together + off >= best[:, None], best, exactly, coarse.rows)
+    maybe = together + off.whales >= best[:, None]
+    tail, whale, found = _looked(coarse, layers, maybe, best, exactly, off.rows)
     settled = found[-1] > -np.inf
     tail, whale, found = tail[settled], whale[settled], found[:, settled]
     for own, one in zip(by_whale, found, strict=True):

@@ -18,10 +18,11 @@ def test_no_similarity_is_farther_off_than_is_said(seed: int, rows: int, tails: 
     # The larger the spread, the more of a vector's length is in few of its numbers.
     matrix = unit((rng.normal(size=(rows, LENGTH)) ** 3 * spread).astype(np.float32))
     queries = unit(rng.normal(size=(tails, LENGTH)).astype(np.float32))
-    coarse = Coarse.of(matrix).similarities(queries)
+    rounded = Coarse.of(matrix)
+    coarse = rounded.similarities(queries)
 
     exact = queries.astype(np.float64) @ matrix.T.astype(np.float64)
-    off = coarse.tails[:, None] + coarse.rows
+    off = coarse.tails[:, None] + rounded.off
     assert coarse.found.shape == off.shape == (tails, rows)
     assert (np.abs(coarse.found - exact) <= off + 1e-6).all()
     assert (off < 0.15).all()
@@ -29,9 +30,11 @@ def test_no_similarity_is_farther_off_than_is_said(seed: int, rows: int, tails: 
 
 def test_rows_of_zeros_and_no_rows_have_similarities_too() -> None:
     queries = unit(np.ones((2, LENGTH), np.float32))
-    coarse = Coarse.of(np.zeros((3, LENGTH), np.float32)).similarities(queries)
+    rounded = Coarse.of(np.zeros((3, LENGTH), np.float32))
+    coarse = rounded.similarities(queries)
     assert not coarse.found.any()
-    assert (coarse.tails + coarse.rows.max() < 0.01).all()
+    assert (coarse.tails + rounded.off.max() < 0.01).all()
+    assert Coarse.of(np.zeros((0, LENGTH), np.float32)).similarities(queries).found.shape == (2, 0)
 
 
 def test_of_a_large_matrix_every_block_is_rounded() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from whaleid_core.layers import Layers
-from whaleid_core.settle import Coarsely, at_least, settle
+from whaleid_core.settle import Coarsely, Off, at_least, settle
 
 COUNT = 5
 
@@ -35,9 +35,10 @@ def test_the_best_whales_are_those_of_an_exact_search(
     total_exact, found = exact.sum(0), (exact.sum(0) + wrong).astype(np.float32)
     gone = np.arange(tails) % 2 == 0
     found[gone, 0] = total_exact[gone, 0] = -np.inf
-    coarse = Coarsely(found[:, layers.rows], far_tails + np.float32(1e-5), far_rows[layers.rows])
+    coarse = Coarsely(found[:, layers.rows], far_tails + np.float32(1e-5))
+    off = Off.of(far_rows[layers.rows], layers)
     by_whale = [layers.greatest(coarse.found) for _ in range(members + 1)]
-    settle(coarse, layers, by_whale, COUNT, lambda tail, row: exact[:, tail, row])
+    settle(coarse, layers, off, by_whale, COUNT, lambda tail, row: exact[:, tail, row])
 
     expected = layers.greatest(total_exact[:, layers.rows])
     for settled, right in zip(by_whale[-1], expected, strict=True):

@@ -17,6 +17,7 @@ from whalegui.widgets.name_field import NameField
 from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.photo_preview import Preview
 from whalegui.widgets.photo_status import STATUS_LOOKS, status_icon
+from whalegui.widgets.room import hold
 from whalegui.widgets.wording import breakable, day, many, moment, place, read_moment
 from whaleid_core.records import Drawer, Verdict
 
@@ -305,10 +306,7 @@ class DetailsPane(QScrollArea):
         for part in (self.preview, self.title, self.problem, self.find_button, self._form, self.note):
             column.addWidget(part)
         column.addStretch(1)
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        hold(self, inner, across=False)
 
 
 def _one_or_count(names: Collection[str], noun: str) -> str:

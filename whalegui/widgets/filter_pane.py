@@ -25,6 +25,7 @@ from whalegui import theme
 from whalegui.widgets.count_list import Choice, CountList, row_height
 from whalegui.widgets.filter_words import NOBODY, QUALITY_WORDS, filter_words
 from whalegui.widgets.photo_status import STATUS_LOOKS
+from whalegui.widgets.room import hold
 from whalegui.widgets.wording import moment
 from whaleid_core.catalogue.rows import Counts, EncounterRow, PhotoFilter, PhotoStatus, Quality, SourceRow, WhaleRow
 
@@ -232,10 +233,7 @@ class FilterPane(QScrollArea):
         column.addStretch(0)
         for part in (self._encounter_part, self._whale_part):
             part.hide()
-        self.setWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        hold(self, inner, across=False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 

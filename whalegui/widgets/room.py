@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog, QSplitter, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSplitter, QWidget
 
 from whalegui import theme
 
@@ -45,6 +45,20 @@ def beside(name: str, pane: QWidget, rest: QWidget, width: int) -> QSplitter:
     splitter.setStretchFactor(1, 1)
     splitter.setSizes([width, _FIRST_WIDTH - width])
     return splitter
+
+
+def hold(area: QScrollArea, page: QWidget, across: bool = True) -> QScrollArea:
+    """Let an area show a page, without a frame: at least as large as the area, it scrolls where it is larger.
+
+    Args:
+        across: whether to the sides too; else the page has to fit in at that.
+    """
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    if not across:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
 
 
 def widen(dialog: QDialog, width: int) -> None:

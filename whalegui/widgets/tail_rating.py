@@ -9,6 +9,7 @@ from whalegui import theme
 from whalegui.whale_rows import TailCell
 from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.grades import Grades
+from whalegui.widgets.room import hold
 from whaleid_core.catalogue.rows import RatingRow
 from whaleid_core.quality import Suggested
 
@@ -108,10 +109,7 @@ class TailRating(QScrollArea):
         column.addLayout(marks)
         column.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        self.setWidget(self._inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        hold(self, self._inner, across=False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from whaleid_core import local
+from whaleid_core.ahead import ahead
 from whaleid_core.calibrate import Calibration
-from whaleid_core.embed import Member, Vectors
+from whaleid_core.embed import BATCH, Member, Vectors
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.gallery import Queries
+from whaleid_core.local import Keypoints
 from whaleid_core.networks import IMAGENET_WEIGHTS, study_net
 from whaleid_core.packages import Package, write_package
 from whaleid_core.photos import Pixels, read_pixels
@@ -92,15 +95,24 @@ def _data(recipe: StudyRecipe, photos: StudyPhotos, begun_from: str, minutes: st
 
 def seen(member: Member, photos: StudyPhotos) -> Queries:
     """The tails of the photographs, as an embedding network sees them."""
-    vectors = np.empty((len(photos), member.length), np.float32)
-    points, detail = [], np.empty(len(photos))
-    for row, (path, box) in enumerate(zip(photos.paths, photos.boxes, strict=True)):
+
+    def look(shot: tuple[Path, Box | None]) -> tuple[Pixels, Keypoints, float]:
+        path, box = shot
         pixels = read_pixels(path)
         own = box or _whole(pixels)
-        vectors[row] = member.embed([member.cut(pixels, own)])[0]
-        points.append(local.keypoints(local.cut(pixels, own)))
-        detail[row] = detail_of(own.width, member.package.width)
-    return Queries([vectors], points, detail)
+        points = local.keypoints(local.cut(pixels, own))
+        return member.cut(pixels, own), points, detail_of(own.width, member.package.width)
+
+    looks = ahead(look, zip(photos.paths, photos.boxes, strict=True))
+    vectors = np.empty((len(photos), member.length), np.float32)
+    points: list[Keypoints] = []
+    detail: list[float] = []
+    for start in range(0, len(photos), BATCH):
+        crops, own_points, own_detail = zip(*(found for _, found in islice(looks, BATCH)), strict=True)
+        vectors[start : start + BATCH] = member.embed(crops)
+        points += own_points
+        detail += own_detail
+    return Queries([vectors], points, np.array(detail))
 
 
 def _whole(pixels: Pixels) -> Box:
