@@ -57,7 +57,13 @@ APP = tuple(
         Action(
             "import_boxes", "Add boxes from a file...", (), "scan", "Tail boxes as CSV, TSV, YOLO, COCO, Pascal VOC"
         ),
-        Action("export", "Export...", ("Ctrl+E",), "file-down", "Write answers or boxes as a file, e.g. for Kaggle"),
+        Action(
+            "export",
+            "Export...",
+            ("Ctrl+E",),
+            "file-down",
+            "Write answers, sightings or boxes as a file",
+        ),
         Action("settings", "Settings...", ("Ctrl+,",), "settings", "Names, colours, text size, thresholds"),
         Action("quit", "Quit", ("Ctrl+Q",), "log-out", "Close WhaleGUI"),
         Action("undo", "Undo", ("Ctrl+Z",), "undo-2", "Take the last edit back"),

@@ -97,7 +97,7 @@ class Dialogs(QObject):
         dialog.accepted.connect(lambda: dialog.plan.known is not None and session.add_known(dialog.plan.known))
 
     def export(self) -> None:
-        """Write the answers, or the boxes, as a file."""
+        """Write the answers, the sightings, or the boxes, as a file."""
         from whalegui.export_dialog import ExportDialog
 
         session = self._session()
@@ -168,8 +168,11 @@ class Dialogs(QObject):
 def _export(session: Session, dialog: ExportDialog) -> None:
     from whalegui.box_files import export_boxes
     from whalegui.export_dialog import KAGGLE
+    from whaleid_core.sighting_files import FORMS
 
     if dialog.key == KAGGLE:
         session.export_kaggle(dialog.file, dialog.new_whale.isChecked())
+    elif dialog.key in FORMS:
+        session.export_sightings(dialog.file, dialog.key)
     else:
         export_boxes(session, dialog.file, dialog.key)

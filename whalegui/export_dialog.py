@@ -1,4 +1,4 @@
-"""The dialog behind File > Export: answers or boxes, in which form, where to, and what will be in it."""
+"""The dialog behind File > Export: answers, sightings or boxes, in which form, where to, and what will be in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
 from whalegui import theme
 from whalegui.widgets.dialog_buttons import dialog_buttons
 from whalegui.widgets.room import widen
-from whaleid_core.formats.boxes import FORMATS
+from whalegui.widgets.wording import many
+from whaleid_core.formats.boxes import FORMATS as BOXES
+from whaleid_core.sighting_files import FORMS as SIGHTINGS
 
 if TYPE_CHECKING:
     from whaleid_core.catalogue.rows import Counts
@@ -33,7 +35,7 @@ KAGGLE = "kaggle"
 
 
 class ExportDialog(QDialog):
-    """The answers in Kaggle's CSV, up to five whales a photo, best first; or the tail boxes in one of their forms."""
+    """The answers in Kaggle's CSV, up to five whales a photo; sightings or tail boxes, each in one of its forms."""
 
     def __init__(self, folder: Path, counts: Counts | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,8 +46,10 @@ class ExportDialog(QDialog):
         self.form.setMinimumHeight(theme.CONTROL)
         self.form.setAccessibleName("Form")
         self.form.addItem("Answers as Kaggle's CSV: up to five whales a new photo", KAGGLE)
-        for known in FORMATS.values():
-            self.form.addItem(f"Boxes as {known.words}", known.key)
+        for sightings in SIGHTINGS.values():
+            self.form.addItem(f"Sightings as {sightings.words}", sightings.key)
+        for boxes in BOXES.values():
+            self.form.addItem(f"Boxes as {boxes.words}", boxes.key)
         self.path = QLineEdit(str(folder / "submission.csv"))
         self.path.setMinimumHeight(theme.CONTROL)
         self.path.setAccessibleName("File")
@@ -82,7 +86,7 @@ class ExportDialog(QDialog):
 
     @property
     def key(self) -> str:
-        """KAGGLE, or the form of the boxes."""
+        """KAGGLE, or the form of the sightings or of the boxes."""
         return str(self.form.currentData())
 
     @property
@@ -92,14 +96,16 @@ class ExportDialog(QDialog):
 
     def _renew(self) -> None:
         """Another form has another file, in the folder that was chosen."""
-        usual = "submission.csv" if self.key == KAGGLE else f"boxes{FORMATS[self.key].suffix}"
         folder = self.file.parent if self.path.text().strip() else self._folder
-        self.path.setText(str(folder / usual))
+        self.path.setText(str(folder / _usual(self.key)))
         self._form.setRowVisible(self.new_whale, self.key == KAGGLE)
-        self.summary.setText(_summary(self._counts) if self.key == KAGGLE else _of_boxes(self._counts))
+        if self.key in SIGHTINGS:
+            self.summary.setText(SIGHTINGS[self.key].says)
+        else:
+            self.summary.setText(_summary(self._counts) if self.key == KAGGLE else _of_boxes(self._counts))
 
     def _ask(self) -> None:
-        suffix = ".csv" if self.key == KAGGLE else FORMATS[self.key].suffix
+        suffix = Path(_usual(self.key)).suffix
         if suffix:
             chosen, _ = QFileDialog.getSaveFileName(self, "Export to", self.path.text(), f"{suffix[1:]} (*{suffix})")
         else:
@@ -108,22 +114,33 @@ class ExportDialog(QDialog):
             self.path.setText(chosen)
 
 
+def _usual(key: str) -> str:
+    """What a file of a form is usually called; a folder has no ending."""
+    if key == KAGGLE:
+        return "submission.csv"
+    return SIGHTINGS[key].file if key in SIGHTINGS else f"boxes{BOXES[key].suffix}"
+
+
 def _of_boxes(counts: Counts | None) -> str:
     words = "In pixels of the photos turned upright as the camera says; photos keep their names."
     if counts is None:
         return words
-    parts = [f"{counts.tails:,} tails.", words]
+    parts = [f"{many(counts.tails, 'tail')}.", words]
     if counts.waiting_search:
-        parts.append(f"{counts.waiting_search:,} photos weren't searched for tails yet and are left out.")
+        parts.append(f"{_unsearched(counts)}, left out.")
     return " ".join(parts)
+
+
+def _unsearched(counts: Counts) -> str:
+    return f"{many(counts.waiting_search, 'photo')} not searched for tails yet"
 
 
 def _summary(counts: Counts | None) -> str:
     if counts is None:
         return ""
-    parts = [f"{counts.decided:,} tails are decided."]
+    parts = [f"{many(counts.decided, 'tail')} decided."]
     if counts.to_match:
-        parts.append(f"{counts.to_match:,} aren't: the program's suggestions stand for them.")
+        parts.append(f"{counts.to_match:,} not decided: the program's suggestions stand for them.")
     if counts.waiting_search:
-        parts.append(f"{counts.waiting_search:,} photos weren't searched for tails yet.")
+        parts.append(f"{_unsearched(counts)}.")
     return " ".join(parts)

@@ -208,3 +208,18 @@ class LongWork(PhotoIntake):
         )
         job.retry = lambda: self.export_kaggle(path, with_new_whale)
         return job
+
+    def export_sightings(self, path: Path, key: str) -> Job:
+        """Write what was identified, in one of the forms of `sighting_files`."""
+        from whaleid_core.sighting_files import FORMS
+
+        form = FORMS[key]
+        job = self.jobs.start(
+            "Exporting sightings",
+            "files",
+            lambda watch: form.write(self.catalogue, path),
+            lambda count: self.say(f"{count:,} {form.rows} written to {path}."),
+            self._job_failed,
+        )
+        job.retry = lambda: self.export_sightings(path, key)
+        return job

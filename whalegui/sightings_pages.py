@@ -235,9 +235,9 @@ class ResightingsPage(SightingsPage):
         lines = self.model.made.lines
 
         def work(_: object) -> None:
-            from whaleid_core.formats.resightings_csv import write_resightings
+            from whaleid_core.formats.tables import write_table
 
-            write_resightings(path, lines)
+            write_table(path, lines)
 
         self.session.jobs.start(
             "Exporting",

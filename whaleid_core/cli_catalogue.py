@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from whaleid_core.cli_boxes import known_format
 from whaleid_core.console import Device, Folder, bars, say, warn
 from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.formats.boxes import FORMATS
@@ -120,17 +119,25 @@ def export(
     out: Annotated[Path, typer.Option(metavar="FILE", help="The file; YOLO and Pascal VOC want a folder.")],
     new_whale: Annotated[bool, typer.Option(help="Let new_whale stand among the ids (kaggle).")] = True,
     form: Annotated[
-        str, typer.Option("--format", help="kaggle: the answers; csv, tsv, coco, yolo, voc: tail boxes.")
+        str,
+        typer.Option(
+            "--format",
+            help="kaggle: answers; sightings, wildbook, mark: who was met; csv, tsv, coco, yolo, voc: tail boxes.",
+        ),
     ] = "kaggle",
 ) -> None:
-    """Write the answers for the new photos in Kaggle's form, or the tail boxes of all photos."""
-    from whaleid_core import exchange, workflow
+    """Write the answers for the new photos in Kaggle's form, what was identified, or the tail boxes of all photos."""
+    from whaleid_core import exchange, sighting_files, workflow
 
-    if form != "kaggle":
-        known_format(form)
+    of_sightings = sighting_files.FORMS.get(form)
+    if form not in (*sighting_files.FORMS, *FORMATS, "kaggle"):
+        known = ", ".join(("kaggle", *sighting_files.FORMS, *FORMATS))
+        raise typer.BadParameter(f"{form!r} is none of {known}.")
     with workflow.Catalogue.open(catalogue) as opened:
         if form == "kaggle":
             say(f"{workflow.export_kaggle(opened, out, new_whale)} rows written to {out}.")
+        elif of_sightings is not None:
+            say(f"{of_sightings.write(opened, out)} {of_sightings.rows} written to {out}.")
         else:
             say(f"{exchange.export_boxes(opened, out, FORMATS[form])} boxes written to {out}.")
 

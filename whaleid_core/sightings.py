@@ -96,7 +96,7 @@ class Resightings:
 def meetings(sightings: Iterable[SightingRow]) -> list[Meeting]:
     """The encounters that sightings belong to, by time."""
     found = []
-    for rows in _meetings(sightings):
+    for rows in by_meeting(sightings):
         placed = [
             (row.latitude, row.longitude) for row in rows if row.latitude is not None and row.longitude is not None
         ]
@@ -115,7 +115,7 @@ def discovery_curve(sightings: Iterable[SightingRow]) -> list[Point]:
     points: list[Point] = []
     known: set[int] = set()
     identifications = 0
-    for number, meeting in enumerate(_meetings(sightings), start=1):
+    for number, meeting in enumerate(by_meeting(sightings), start=1):
         whales = {row.whale_id for row in meeting}
         identifications += len(whales)
         new = len(whales - known)
@@ -128,7 +128,7 @@ def discovery_curve(sightings: Iterable[SightingRow]) -> list[Point]:
 def resightings(sightings: Iterable[SightingRow], period: Period) -> Resightings:
     """The table of whales against years or encounters. Photos without a time have a column "no date" among the years,
     which is the last."""
-    met = _meetings(sightings)
+    met = by_meeting(sightings)
     counts: defaultdict[int, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
     names: dict[int, str] = {}
     columns: dict[str, int] = {}
@@ -150,7 +150,7 @@ def resightings(sightings: Iterable[SightingRow], period: Period) -> Resightings
     return Resightings(titles, tuple(names[key] for key in ids), ids, table)
 
 
-def _meetings(sightings: Iterable[SightingRow]) -> list[list[SightingRow]]:
+def by_meeting(sightings: Iterable[SightingRow]) -> list[list[SightingRow]]:
     """The sightings of each encounter, by time; encounters by their first, those without a time at the end."""
     meetings: defaultdict[Occasion, list[SightingRow]] = defaultdict(list)
     for row in sightings:

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,11 @@ from whaleid_core.catalogue import Catalogue
 from whaleid_core.errors import Kind, WhaleIdError
 from whaleid_core.formats.boxes import FORMATS
 from whaleid_core.formats.details_csv import write_details
-from whaleid_core.formats.resightings_csv import write_resightings
+from whaleid_core.formats.tables import write_table
 from whaleid_core.package_files import install, pack
 from whaleid_core.packages import Package
-from whaleid_core.records import Box, Candidate, Identification
+from whaleid_core.records import Box, Candidate, Identification, Verdict
+from whaleid_core.sighting_files import FORMS as SIGHTINGS
 
 pytestmark = pytest.mark.hard
 
@@ -61,6 +63,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
         fill(made, folder / "card", 3)
         for photo in made.photo_ids():
             made.draw_box(photo, Box(1, 1, 6, 6))
+            made.decide(made.tails(photo)[0].id, Verdict.NEW)
+        made.set_time(made.photo_ids(), datetime(2024, 8, 12))
         yield made
 
 
@@ -94,9 +98,10 @@ def exports(catalogue: Catalogue, package: Package) -> dict[str, Write]:
     return {
         **{f"boxes {key}{form.suffix}": lambda path, form=form: exchange.export_boxes(catalogue, path, form)
            for key, form in FORMATS.items()},
+        **{form.file: lambda path, form=form: form.write(catalogue, path) for form in SIGHTINGS.values()},
         "kaggle.csv": lambda path: workflow.export_kaggle(catalogue, path),
         "details.csv": lambda path: write_details(path, found),
-        "resightings.csv": lambda path: write_resightings(path, [["Whale", 2024]] * 300),
+        "resightings.csv": lambda path: write_table(path, [["Whale", 2024]] * 300),
         "sheet.html": lambda path: write_sheet(sheet, path),
         "package.zip": lambda path: pack(package.folder, path),
     }  # fmt: skip

@@ -26,8 +26,7 @@ from whaleid_core.formats.boxes import FORMATS
 from whaleid_core.formats.details_csv import write_details
 from whaleid_core.formats.gpx import read_track
 from whaleid_core.formats.kaggle import read_ids, read_submission, write_submission
-from whaleid_core.formats.resightings_csv import write_resightings
-from whaleid_core.formats.tables import guarded, unguarded
+from whaleid_core.formats.tables import guarded, unguarded, write_table
 from whaleid_core.records import Box, Candidate, Drawer, Identification
 
 pytestmark = pytest.mark.hard
@@ -89,7 +88,7 @@ def test_no_file_that_is_written_runs_in_a_spreadsheet(tmp_path: Path, tried: Tr
     write_details(tmp_path / "d.csv", [
         Identification(name, 0, tail, of_name, 0.5) for name, of_name in zip(FORMULAS, whales, strict=True)
     ])  # fmt: skip
-    write_resightings(tmp_path / "r.csv", [["Whale", "2024"], *([name, -1] for name in FORMULAS)])
+    write_table(tmp_path / "r.csv", [["Whale", "2024"], *([name, -1] for name in FORMULAS)])
     written = sorted(tmp_path.iterdir())
     assert [path.name for path in written] == ["b.csv", "b.tsv", "d.csv", "r.csv", "s.csv"]
     for path in written:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whaleid_core.catalogue.rows import SightingRow
-from whaleid_core.formats.resightings_csv import write_resightings
+from whaleid_core.formats.tables import write_table
 from whaleid_core.sightings import Period, discovery_curve, meetings, resightings
 
 NOON = datetime(2023, 8, 12, 12)
@@ -70,7 +70,7 @@ def test_whales_against_encounters_count_photos() -> None:
 
 
 def test_the_table_is_written_as_csv(tmp_path: Path) -> None:
-    write_resightings(tmp_path / "out.csv", resightings(SEEN, Period.YEAR).lines)
+    write_table(tmp_path / "out.csv", resightings(SEEN, Period.YEAR).lines)
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         lines = list(csv.reader(file))
     assert lines[0] == ["whale", "2023", "2024", "no date", "all", "periods"]

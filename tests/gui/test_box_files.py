@@ -1,14 +1,15 @@
-"""Boxes out by the export dialog and in by a file, seen before they are taken, one step to undo."""
+"""Boxes and sightings out by the export dialog; boxes in by a file, seen before they are taken, one step to undo."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from photo_survey import survey  # noqa: F401 - the fixture
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from whalegui.box_files import ImportBoxesDialog, export_boxes
@@ -16,7 +17,8 @@ from whalegui.dialogs import Dialogs
 from whalegui.export_dialog import ExportDialog
 from whalegui.session import Session
 from whaleid_core.formats.boxes import FORMATS
-from whaleid_core.records import Box
+from whaleid_core.records import Box, Verdict
+from whaleid_core.sighting_files import FORMS as SIGHTINGS
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -34,7 +36,7 @@ def test_boxes_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: Pa
     assert dialog.file.parent == tmp_path
     assert dialog.file.suffix == FORMATS[key].suffix
     assert dialog.new_whale.isHidden()
-    assert "1 tails" in dialog.summary.text()
+    assert "1 tail." in dialog.summary.text()
     export_boxes(session, dialog.file, dialog.key)
     session.settle()
 
@@ -77,9 +79,31 @@ def test_what_is_left_out_is_said_before(qtbot: QtBot, session: Session, tmp_pat
     assert [tail.box.corners for tail in session.catalogue.tails(photo.id)] == [(10, 10, 90, 60)]
 
 
-def test_the_dialogs_lead_there(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    from PySide6.QtWidgets import QWidget
+def export_sightings(dialogs: Dialogs, window: QWidget, session: Session, folder: Path) -> None:
+    """Sightings in each form: before a tail is decided nothing is written, and it is said why."""
+    said: list[str] = []
+    session.status_changed.connect(said.append)
+    for decided in (False, True):
+        for key, form in SIGHTINGS.items():
+            dialogs.export()
+            export = window.findChildren(ExportDialog)[-1]
+            export.form.setCurrentIndex(export.form.findData(key))
+            assert export.file.name == form.file
+            assert export.new_whale.isHidden()
+            assert "suggestions are not in it" in export.summary.text()
+            export.path.setText(str(folder / form.file))
+            accept(export)
+            session.settle()
+            assert (folder / form.file).is_file() == decided
+            assert ("written to" if decided else "Nothing was identified yet") in said[-1]
+        if not decided:
+            photo = next(key for key in session.catalogue.photo_ids() if session.catalogue.tails(key))
+            session.edit(lambda catalogue, key=photo: catalogue.decide(catalogue.tails(key)[0].id, Verdict.NEW))
+            session.edit(lambda catalogue, key=photo: catalogue.set_time([key], datetime(2024, 8, 12)))
+            session.settle()
 
+
+def test_the_dialogs_lead_there(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     from whalegui.settings import Settings
 
     window = QWidget()
@@ -93,6 +117,7 @@ def test_the_dialogs_lead_there(qtbot: QtBot, session: Session, tmp_path: Path) 
     accept(export)
     session.settle()
     assert (tmp_path / "b.tsv").read_text().startswith("fn\tbbox\n")
+    export_sightings(dialogs, window, session, tmp_path)
     dialogs.import_boxes()
     brought = window.findChild(ImportBoxesDialog)
     assert brought is not None

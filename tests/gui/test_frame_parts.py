@@ -303,7 +303,7 @@ def test_the_export_says_what_will_be_in_it(qtbot: QtBot, tmp_path: Path) -> Non
     qtbot.addWidget(dialog)
 
     assert dialog.file == tmp_path / "submission.csv"
-    assert "1 photos weren't searched" in dialog.summary.text()
+    assert "1 photo not searched" in dialog.summary.text()
 
 
 def test_the_keys_overview_names_every_key(qtbot: QtBot) -> None:

@@ -40,6 +40,7 @@ from whaleid_core.catalogue.rows import (
 from whaleid_core.catalogue.search_filters import Choices, Reach, SearchFilter, SearchFilters
 from whaleid_core.catalogue.shot_edits import ShotEdits
 from whaleid_core.catalogue.shot_queries import ShotQueries
+from whaleid_core.catalogue.sighting_queries import SightingQueries
 from whaleid_core.catalogue.status import BORDER, SHAPES, SURE
 from whaleid_core.catalogue.store import is_catalogue
 from whaleid_core.catalogue.tail_queries import TailQueries
@@ -99,6 +100,7 @@ class Catalogue(
     ShotQueries,
     TailQueries,
     WhaleQueries,
+    SightingQueries,
     GalleryQueries,
     SearchFilters,
     Looks,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from whaleid_core.errors import WhaleIdError
-from whaleid_core.formats.atomic import atomic_write
-from whaleid_core.formats.tables import IMAGE_NAMES, WHALE_NAMES, guarded, read_table
+from whaleid_core.formats.tables import IMAGE_NAMES, WHALE_NAMES, read_table, write_table
 
 
 def read_ids(path: Path) -> dict[str, str]:
@@ -36,10 +35,8 @@ def write_submission(path: Path, rows: Sequence[tuple[str, Sequence[str]]]) -> N
     WhaleIdError where two whales would share such an id, or the file can't be written.
     """
     words = _words({whale for _, ids in rows for whale in ids})
-    with atomic_write(path) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["Image", "Id"])
-        writer.writerows([guarded(image), guarded(" ".join(words[whale] for whale in ids))] for image, ids in rows)
+    answers = ((image, " ".join(words[whale] for whale in ids)) for image, ids in rows)
+    write_table(path, chain([("Image", "Id")], answers))
 
 
 def read_submission(path: Path) -> list[tuple[str, list[str]]]:

@@ -1,15 +1,18 @@
-"""CSV as people's programs write it: byte order marks, semicolons, columns in any order and case."""
+"""CSV: read as people's programs write it, with byte order marks, semicolons, columns in any order; written plainly."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.formats.atomic import atomic_write
+
+Cell = str | int | float | None
 
 IMAGE_NAMES = ("image", "file", "filename", "file name", "file_name", "photo")
 """What a column of photos' names is called, best first."""
@@ -34,6 +37,16 @@ def guarded(text: str) -> str:
 def unguarded(cell: str) -> str:
     """The text that a cell was made of, see `guarded`."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def write_table(path: Path, lines: Iterable[Sequence[Cell]]) -> None:
+    """Write the lines of a table, the header first; texts are guarded, None is an empty cell.
+
+    Raises WhaleIdError where the file can't be written.
+    """
+    with atomic_write(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
