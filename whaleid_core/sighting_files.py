@@ -78,18 +78,30 @@ def _write_wildbook(catalogue: Catalogue, path: Path) -> int:
         of_whale: defaultdict[int, list[SightingRow]] = defaultdict(list)
         for row in meeting:
             of_whale[row.whale_id].append(row)
+        encounter, occasion = meeting[0].encounter_id, _occasion(catalogue.name, meeting[0])
+        area = areas[encounter] if encounter is not None else ""
         for whale_id, own in of_whale.items():
-            area = areas.get(own[0].encounter_id, "") if own[0].encounter_id is not None else ""
-            rows.append(([names[photos[row.photo_id]] for row in own], _wildbook(whales[whale_id], own, area)))
+            cells = _wildbook(whales[whale_id], own, area, occasion)
+            rows.append(([names[photos[row.photo_id]] for row in own], cells))
     write_wildbook(path, rows)
     return len(rows)
 
 
-def _wildbook(whale: WhaleRow, own: Sequence[SightingRow], area: str) -> dict[str, Cell]:
+def _occasion(catalogue: str, first: SightingRow) -> str:
+    """What an encounter is called in Wildbook, by its first sighting, in Latin letters, digits, - and _ alone.
+
+    An occurrence, as it is called there, joins one that has its name already: so the catalogue and the day are in it.
+    """
+    if not first.encounter:
+        return ""
+    day = first.taken_at.date().isoformat() if first.taken_at else ""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", f"{catalogue} {day} {first.encounter}").strip("_")
+
+
+def _wildbook(whale: WhaleRow, own: Sequence[SightingRow], area: str, occasion: str) -> dict[str, Cell]:
     """What Wildbook is told of a whale in an encounter; see the table "Fields Available" of its manual."""
     first, began = own[0], own[0].taken_at
     placed = next((row for row in own if row.latitude is not None and row.longitude is not None), None)
-    occasion = first.encounter or (began.date().isoformat() if began else "")
     return {
         "MarkedIndividual.individualID": whale.name,
         **SPECIES,
@@ -101,8 +113,7 @@ def _wildbook(whale: WhaleRow, own: Sequence[SightingRow], area: str) -> dict[st
         "Encounter.decimalLatitude": placed.latitude if placed else None,
         "Encounter.decimalLongitude": placed.longitude if placed else None,
         "Encounter.verbatimLocality": ", ".join(part for part in (area, first.encounter) if part),
-        # Latin letters, digits, - and _ alone.
-        "Encounter.occurrenceID": re.sub(r"[^A-Za-z0-9_-]+", "_", occasion).strip("_"),
+        "Encounter.occurrenceID": occasion,
         "Encounter.sex": _SEXES.get(whale.sex, whale.sex),
         "Encounter.patterningCode": whale.pigmentation,
     }
@@ -141,7 +152,7 @@ FORMS: dict[str, SightingForm] = {
             "encounters of one whale each", _write_wildbook,
         ),
         SightingForm(
-            "mark", "Capture histories for MARK: a line a whale, a digit a year", "captures.inp",
+            "mark", "capture histories for MARK: a line a whale, a digit a year", "captures.inp",
             f"{_DECIDED} Years in which no whale was identified have no digit; photos without a time don't count.",
             "whales", _write_histories,
         ),
