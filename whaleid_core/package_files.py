@@ -23,11 +23,13 @@ from whaleid_core.network_files import problem_of_weights
 from whaleid_core.packages import LARGEST_MANIFEST, MANIFEST, WEIGHTS, Found, Package, found, read_package
 from whaleid_core.resources import user_packages_folder
 from whaleid_core.runtime import check_bounds, open_runner
+from whaleid_core.spared import spared
 
 MOST_FILES = 16
 LARGEST = 1 << 30
 """Bytes that the files of a package have at most, all together."""
 _PIECE = 1 << 20
+_ZIP = b"PK\x03\x04"
 _LARGEST_READ = 2 * _PIECE
 """Bytes that the zip library reads at once at most; a table of contents is read at once, and is small in a package."""
 
@@ -53,10 +55,11 @@ def pack(folder: Path, file: Path) -> Package:
     """Make a package file of a package's folder; the same folder gives the same bytes. Replaces what is there.
 
     Raises:
-        WhaleIdError: the folder is no package, or the file can't be written.
+        WhaleIdError: the folder is no package, a file that is to be spared is there, or it can't be written.
     """
     package = read_package(folder)
     _check_label(package, folder.name)
+    file = spared(file, _ZIP)
     aside = file.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with zipfile.ZipFile(aside, "x", zipfile.ZIP_DEFLATED) as archive:

@@ -73,6 +73,10 @@ def test_what_is_no_package_is_not_packed(small_package: Package, tmp_path: Path
     assert not (tmp_path / "no.zip").exists()
     with pytest.raises(WhaleIdError, match="couldn't be written"):
         pack(small_package.folder, tmp_path / "no folder" / "no.zip")
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\0")
+    with pytest.raises(WhaleIdError, match="stays as it is"):
+        pack(small_package.folder, tmp_path / "photo.jpg")
+    assert (tmp_path / "photo.jpg").read_bytes() == b"\xff\xd8\xff\xe0\0"
 
 
 LINK, FOLDER, PIPE = zipfile.ZipInfo("link.onnx"), zipfile.ZipInfo("deep/"), zipfile.ZipInfo("pipe.onnx")

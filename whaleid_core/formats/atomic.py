@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.spared import KIND, spared
 
 _HINTS = {
     errno.ENOSPC: "Free some space on that disk, or choose another one.",
@@ -31,9 +32,10 @@ def atomic_write(path: Path) -> Iterator[TextIO]:
     Where the block or the disk fails, `path` is as it was and nothing is left beside it. Line ends are written as they
     come, which is what the csv module wants. A link is followed: the file that it points to is replaced.
 
-    Raises WhaleIdError of kind environment where the disk, the folder or its permissions stand in the way.
+    Raises WhaleIdError where a file is there that is no text, and of kind environment where the disk, the folder or its
+    permissions stand in the way.
     """
-    target = Path(os.path.realpath(path))
+    target = spared(path)
     aside = _beside(target)
     try:
         with _opened(aside) as file:
@@ -46,8 +48,8 @@ def atomic_write(path: Path) -> Iterator[TextIO]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file that is no text; otherwise as `atomic_write`."""
-    target = Path(os.path.realpath(path))
+    """Write a file that is no text; otherwise as `atomic_write`. One of its kind is replaced, too."""
+    target = spared(path, content[:KIND])
     aside = _beside(target)
     try:
         with open(aside, "xb") as file:
@@ -74,7 +76,7 @@ def write_all(files: Iterable[tuple[Path, str]]) -> None:
     try:
         for path, text in files:
             made += _made(path.parent)
-            target = Path(os.path.realpath(path))
+            target = spared(path)
             waiting.append((_beside(target), target))
             with _opened(waiting[-1][0]) as file:
                 file.write(text)
