@@ -11,6 +11,7 @@ import typer
 from whaleid_core.cli_train import Flukes, needs_torch
 from whaleid_core.console import Device, Models, bars, say, warn
 from whaleid_core.errors import WhaleIdError
+from whaleid_core.spared import spared
 
 if TYPE_CHECKING:
     from whaleid_core.train.results import Results
@@ -52,12 +53,14 @@ def _must_be_folders(out: Path | None, page: Path | None) -> None:
     """Refuse what can't be written before the work of an hour, not after it.
 
     Raises:
-        WhaleIdError: a file is in the way, or a folder isn't there.
+        WhaleIdError: a file is in the way or to be spared, or a folder isn't there.
     """
     if out is not None and out.exists() and not out.is_dir():
         raise WhaleIdError(f"{out} is a file.", "Name a folder.")
     if page is not None and (page.is_dir() or not page.absolute().parent.is_dir()):
         raise WhaleIdError(f"{page} can't be written.", "Name a file in a folder that is there.")
+    if page is not None:
+        spared(page)
 
 
 def _detector(package: Path, flukes: Path, quick: int | None) -> dict[str, float]:

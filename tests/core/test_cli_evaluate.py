@@ -137,6 +137,8 @@ def test_what_can_not_be_measured_or_written_is_refused_in_a_sentence(
     assert "holds no photos.csv" in refusal(capsys, "--flukes", tmp_path)
     assert "is a file" in refusal(capsys, "--flukes", flukes, "--out", tmp_path / "file")
     assert "can't be written" in refusal(capsys, "--flukes", flukes, "--page", tmp_path / "nowhere" / "page.md")
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\0")
+    assert "stays as it is" in refusal(capsys, "--flukes", flukes, "--page", tmp_path / "photo.jpg")
     (part / "photos.csv").write_text(listing, encoding="utf-8")
     assert "22 photos that photos.csv names are not in" in refusal(capsys, "--flukes", part, "--device", "cpu")
     (part / "photos.csv").write_text(listing.replace(",unseen,", ",elsewhere,"), encoding="utf-8")

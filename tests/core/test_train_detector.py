@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from whaleid_core.errors import Cancelled, WhaleIdError
+from whaleid_core.packages import JUDGE, MANIFEST, ONNX, WEIGHTS
 from whaleid_core.records import Box
 from whaleid_core.train import detector, detector_measure, detector_package
 from whaleid_core.train.detector_recipe import DetectorRecipe, Stage, anchor_strides, build_network
@@ -279,7 +280,10 @@ def test_exporting_again_replaces_the_package(recipe, trained: Path, tmp_path: P
     folder = tmp_path / "mine"
     detector_package.export(trained, recipe, folder)
     detector_package.record_metrics(folder, {"confidence": 0.5})
+    (folder / JUDGE).write_text("of the one before")
+    (folder / "IMG_0001.jpg").write_text("somebody's")
     detector_package.export(trained, recipe, folder, size=64)
+    assert sorted(path.name for path in folder.iterdir()) == ["IMG_0001.jpg", MANIFEST, ONNX, WEIGHTS]
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["input"]["width"], manifest["metrics"]) == (64, {})
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]

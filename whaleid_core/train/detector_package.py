@@ -7,13 +7,13 @@ import copy
 import hashlib
 import io
 import json
-import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from whaleid_core.packages import JUDGE, MANIFEST, ONNX, WEIGHTS
 from whaleid_core.train.detector_recipe import DetectorRecipe, architecture, build_network
 
 OPSET = 17
@@ -26,12 +26,12 @@ DATA = (
 def export(
     weights: Path, recipe: DetectorRecipe, folder: Path, size: int | None = None, data: str = DATA
 ) -> dict[str, Any]:
-    """Writes model.onnx, weights.safetensors and manifest.json, all three or none.
+    """Writes model.onnx, weights.safetensors and manifest.json; whatever else is in the folder stays.
 
     Args:
         weights: averaged weights, as `train_detector` leaves them.
         recipe: the recipe that they were trained by.
-        folder: the package; what is there is replaced.
+        folder: the package; one that is there is replaced, its judge with it.
         size: side of the square input in pixels; the recipe's where None.
         data: what it was trained on, in words.
 
@@ -46,17 +46,17 @@ def export(
     network.load_state_dict(torch.load(weights, weights_only=True))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-        aside = Path(made) / folder.name
-        aside.mkdir()
+        aside = Path(made)
         tensors = {name: value.contiguous() for name, value in network.state_dict().items()}
-        save_file(tensors, aside / "weights.safetensors")
-        (aside / "weights.safetensors").chmod(0o644)
-        write_onnx(network, aside / "model.onnx", size)
+        save_file(tensors, aside / WEIGHTS)
+        (aside / WEIGHTS).chmod(0o644)
+        write_onnx(network, aside / ONNX, size)
         manifest = _manifest(recipe, size, aside, data)
-        _write_json(aside / "manifest.json", manifest)
-        if folder.exists():
-            shutil.move(folder, Path(made) / "before")
-        shutil.move(aside, folder)
+        _write_json(aside / MANIFEST, manifest)
+        folder.mkdir(exist_ok=True)
+        (folder / JUDGE).unlink(missing_ok=True)
+        for name in (WEIGHTS, ONNX, MANIFEST):  # the manifest last: by its hashes the rest is judged
+            (aside / name).replace(folder / name)
     return manifest
 
 
@@ -78,13 +78,13 @@ def write_onnx(network: Any, path: Path, size: int) -> None:
 
 def record_metrics(folder: Path, metrics: Mapping[str, Any]) -> None:
     """Puts what was measured into a package's manifest."""
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     manifest = json.loads(path.read_text(encoding="utf-8"))
     _write_json(path, {**manifest, "metrics": dict(metrics)})
 
 
 def _manifest(recipe: DetectorRecipe, size: int, folder: Path, data: str) -> dict[str, Any]:
-    files = ("model.onnx", "weights.safetensors")
+    files = (ONNX, WEIGHTS)
     return {
         "name": recipe.name,
         "version": recipe.version,
