@@ -103,7 +103,7 @@ class Dialogs(QObject):
         session = self._session()
         if session is None:
             return
-        dialog = ExportDialog(Path(session.catalogue.folder), session.counts, self._window)
+        dialog = ExportDialog(self._jobs, Path(session.catalogue.folder), session.counts, self._window)
         self._open(dialog)
         dialog.accepted.connect(lambda: _export(session, dialog))
 

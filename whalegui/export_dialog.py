@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -28,18 +29,21 @@ from whaleid_core.formats.boxes import FORMATS as BOXES
 from whaleid_core.sighting_files import FORMS as SIGHTINGS
 
 if TYPE_CHECKING:
+    from whalegui.jobs import Jobs
     from whaleid_core.catalogue.rows import Counts
 
 
 KAGGLE = "kaggle"
+_LOOK_AFTER_MS = 200
 
 
 class ExportDialog(QDialog):
     """The answers in Kaggle's CSV, up to five whales a photo; sightings or tail boxes, each in one of its forms."""
 
-    def __init__(self, folder: Path, counts: Counts | None, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, folder: Path, counts: Counts | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
+        self._jobs = jobs
         self._folder = folder
         self._counts = counts
         self.form = QComboBox()
@@ -74,13 +78,20 @@ class ExportDialog(QDialog):
         self.summary = QLabel(_summary(counts))
         self.summary.setWordWrap(True)
         theme.set_second(self.summary)
+        self.replaced = QLabel()
+        self.replaced.setWordWrap(True)
+        self.replaced.setMinimumHeight(self.replaced.fontMetrics().lineSpacing())  # its place is kept: nothing jumps
         buttons, self._save = dialog_buttons(self, "Export", QDialogButtonBox.StandardButton.Save)
-        self.path.textChanged.connect(lambda text: self._save.setEnabled(bool(text.strip())))
+        self._later = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._later.timeout.connect(self._look)
+        self.path.textChanged.connect(self._changed)
+        self._changed(self.path.text())
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
         column.setSpacing(theme.L)
         column.addLayout(form)
         column.addWidget(self.summary)
+        column.addWidget(self.replaced)
         column.addWidget(buttons)
         widen(self, 640)
 
@@ -104,6 +115,21 @@ class ExportDialog(QDialog):
         else:
             self.summary.setText(_summary(self._counts) if self.key == KAGGLE else _of_boxes(self._counts))
 
+    def _changed(self, text: str) -> None:
+        self._save.setEnabled(bool(text.strip()))
+        self.replaced.clear()
+        self._later.start()
+
+    def _look(self) -> None:
+        """See on another thread, for a share may take its time, whether something is there already."""
+        path = self.file
+        self._jobs.start("", "readers", lambda watch: (path, _replaced(path)), self._tell_replaced, droppable=True)
+
+    def _tell_replaced(self, found: tuple[Path, str]) -> None:
+        path, words = found
+        if path == self.file:  # else another one was named meanwhile
+            self.replaced.setText(words)
+
     def _ask(self) -> None:
         suffix = Path(_usual(self.key)).suffix
         if suffix:
@@ -112,6 +138,18 @@ class ExportDialog(QDialog):
             chosen = QFileDialog.getExistingDirectory(self, "Export to the folder", str(self.file.parent))
         if chosen:
             self.path.setText(chosen)
+
+
+def _replaced(path: Path) -> str:
+    """What writing there takes the place of, as a sentence; empty where nothing is there."""
+    try:
+        if path.is_file():
+            return f"{path.name} is there already: it will be replaced."
+        if path.is_dir() and any(path.iterdir()):
+            return f"There are files in {path.name} already: those of the same names will be replaced."
+    except OSError:  # writing will tell
+        pass
+    return ""
 
 
 def _usual(key: str) -> str:

@@ -30,7 +30,7 @@ def accept(dialog: ImportBoxesDialog | ExportDialog) -> None:
 
 @pytest.mark.parametrize("key", FORMATS)
 def test_boxes_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: Path, key: str) -> None:
-    dialog = ExportDialog(tmp_path, session.counts)
+    dialog = ExportDialog(session.jobs, tmp_path, session.counts)
     qtbot.addWidget(dialog)
     dialog.form.setCurrentIndex(dialog.form.findData(key))
     assert dialog.file.parent == tmp_path
@@ -54,6 +54,22 @@ def test_boxes_go_out_and_come_back(qtbot: QtBot, session: Session, tmp_path: Pa
     session.undo()
     session.settle()
     assert session.catalogue.tails(photo) == []
+
+
+def test_what_would_be_replaced_is_said(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    (tmp_path / "submission.csv").write_text("of yesterday")
+    (tmp_path / "boxes").mkdir()
+    (tmp_path / "boxes" / "IMG_1.txt").write_text("0 0.5 0.5 1 1")
+    dialog = ExportDialog(session.jobs, tmp_path, session.counts)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.replaced.text() == "submission.csv is there already: it will be replaced.")
+    dialog.form.setCurrentIndex(dialog.form.findData("mark"))
+    assert dialog.replaced.text() == ""
+    dialog.form.setCurrentIndex(dialog.form.findData("yolo"))
+    qtbot.waitUntil(lambda: dialog.replaced.text().startswith("There are files in boxes already"))
+    QTest.keyClicks(dialog.path, " 2")
+    assert dialog.replaced.text() == ""
+    session.settle()
 
 
 def test_what_is_left_out_is_said_before(qtbot: QtBot, session: Session, tmp_path: Path) -> None:

@@ -295,11 +295,11 @@ def test_a_list_that_cannot_be_read_says_why_and_makes_nothing(qtbot: QtBot, job
     assert dialog.plan.known is None
 
 
-def test_the_export_says_what_will_be_in_it(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_export_says_what_will_be_in_it(qtbot: QtBot, jobs: Jobs, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     with Catalogue.create(tmp_path / "c") as catalogue:
         catalogue.add_photos([read_photo(tmp_path / "a.png")])
-        dialog = ExportDialog(tmp_path, catalogue.counts())
+        dialog = ExportDialog(jobs, tmp_path, catalogue.counts())
     qtbot.addWidget(dialog)
 
     assert dialog.file == tmp_path / "submission.csv"
