@@ -201,6 +201,7 @@ WHALES = _block(
     Action("merge", "Merge", (), "merge", "Two ids are one whale"),
     Action("split", "Split", (), "split", "The ticked photos are a whale of their own"),
     Action("move", "Move", (), "move-horizontal", "The ticked photos are another whale of the catalogue"),
+    Action("book", "Fluke book...", (), "file-down", "Save the ticked whales, or all, on pages: PDF or HTML"),
 )
 
 CHECK = _block(

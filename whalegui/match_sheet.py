@@ -19,7 +19,8 @@ from whalegui.widgets.wording import day, many, moment
 from whaleid_core.formats.atomic import write_bytes
 
 if TYPE_CHECKING:
-    from whaleid_core.candidate_sheet import Picture, Sheet, SheetRow
+    from whaleid_core.candidate_sheet import Sheet, SheetRow
+    from whaleid_core.tail_pictures import Picture
 
 FORMS = "Web page (*.html);;PDF (*.pdf)"
 _MARGIN = 10.0
@@ -89,10 +90,10 @@ def _row(candidate: CandidateDetails) -> SheetRow:
 
 
 def _picture(shown: Shown) -> Picture:
-    from whaleid_core.candidate_sheet import Picture
+    from whaleid_core.tail_pictures import Picture
 
     tail, photo = shown
-    return Picture(photo.path, tail.box, photo.width, photo.turned)
+    return Picture(photo.path, tail.box, photo.width, photo.height, photo.turned)
 
 
 def write_pdf(html: str, path: Path) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from whalegui import bindings
+from whalegui.book_pages import save_book
 from whalegui.item_models import PagedModel
 from whalegui.list_reader import ListReader
 from whalegui.popup import pop_up
@@ -33,7 +34,7 @@ _REMEMBERED = 100
 MENU = (
     ("whales.open", "whales.large"),
     ("whales.rename", "whales.merge", "whales.note"),
-    ("whales.tick", "whales.tick_all", "whales.view"),
+    ("whales.tick", "whales.tick_all", "whales.view", "whales.book"),
 )
 PHOTO_MENU = (("whales.open", "whales.large"), ("whales.split", "whales.move"), ("whales.tick", "whales.tick_all"))
 
@@ -110,6 +111,10 @@ class AllWhales(WhalesFrame):
         """Ask which whale of the catalogue the ticked photos, or the current one, really show."""
         self.deeds.move(self._chosen_tails(), self.card.grid.clear_ticks)
 
+    def save_book(self) -> None:
+        """Ask where to save the ticked whales, or all that are listed, on pages."""
+        save_book(self.session, self.list.ticks or list(self._whales), self)
+
     def _chosen_tails(self) -> list[TailCell]:
         """The ticked photos of the whale in view, else the one that the keyboard is on."""
         rows = [self.card.tails.row_of(key) for key in self.card.grid.picked]
@@ -153,6 +158,7 @@ class AllWhales(WhalesFrame):
             "whales.merge": self.merge,
             "whales.split": self.split,
             "whales.move": self.move_tails,
+            "whales.book": self.save_book,
         }
 
     def _open(self) -> None:

@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("find-tails")(find_tails)
     app.command("match")(match)
     app.command("export")(export)
+    app.command("book")(book)
     app.command("verify")(verify)
 
 
@@ -140,6 +141,21 @@ def export(
             say(f"{of_sightings.write(opened, out)} {of_sightings.rows} written to {out}.")
         else:
             say(f"{exchange.export_boxes(opened, out, FORMATS[form])} boxes written to {out}.")
+
+
+def book(
+    catalogue: Folder,
+    out: Annotated[Path, typer.Option(metavar="HTML", help="The file; the window writes PDF too.")],
+) -> None:
+    """Write the whales on pages, a fluke each, to be printed or sent."""
+    from datetime import date
+
+    from whaleid_core import fluke_book, workflow
+
+    with workflow.Catalogue.open(catalogue, read_only=True) as opened, bars() as bar:
+        made = fluke_book.book_of(opened, made=f"WhaleGUI, {date.today():%d %b %Y}")
+        fluke_book.write_book(made, out, bar("Writing whales"))
+    say(f"{len(made.whales)} whales written to {out}.")
 
 
 def verify(catalogue: Folder) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whaleid_core.catalogue import Catalogue
-from whaleid_core.catalogue.rows import SightingRow, WhaleRow
+from whaleid_core.catalogue.rows import SEXES, SightingRow, WhaleRow
 from whaleid_core.catalogue.sighting_queries import GRADES, IdentifiedRow
 from whaleid_core.errors import WhaleIdError
 from whaleid_core.exchange import short_names
@@ -18,7 +18,6 @@ from whaleid_core.formats.tables import Cell, write_table
 from whaleid_core.formats.wildbook_csv import SPECIES, write_wildbook
 from whaleid_core.sightings import NO_DATE, Period, by_meeting, resightings
 
-_SEXES = {"F": "female", "M": "male"}
 COLUMNS = (
     "image", "tail", "whale", "verdict", "decided_by", "decided_at", "taken_at", "latitude", "longitude", "encounter",
     "area", "camera", "photographer", *GRADES, "note",
@@ -114,7 +113,7 @@ def _wildbook(whale: WhaleRow, own: Sequence[SightingRow], area: str, occasion: 
         "Encounter.decimalLongitude": placed.longitude if placed else None,
         "Encounter.verbatimLocality": ", ".join(part for part in (area, first.encounter) if part),
         "Encounter.occurrenceID": occasion,
-        "Encounter.sex": _SEXES.get(whale.sex, whale.sex),
+        "Encounter.sex": SEXES.get(whale.sex, whale.sex),
         "Encounter.patterningCode": whale.pigmentation,
     }
 

@@ -19,9 +19,10 @@ import strange_photos as strange
 from reliability import Tried
 
 from whaleid_core import cli, exchange, runtime, workflow
-from whaleid_core.candidate_sheet import Picture, Sheet, write_sheet
+from whaleid_core.candidate_sheet import Sheet, write_sheet
 from whaleid_core.catalogue import Catalogue
 from whaleid_core.errors import Kind, WhaleIdError
+from whaleid_core.fluke_book import book_of, write_book
 from whaleid_core.formats.boxes import FORMATS
 from whaleid_core.formats.details_csv import write_details
 from whaleid_core.formats.tables import write_table
@@ -29,6 +30,7 @@ from whaleid_core.package_files import install, pack
 from whaleid_core.packages import Package
 from whaleid_core.records import Box, Candidate, Identification, Verdict
 from whaleid_core.sighting_files import FORMS as SIGHTINGS
+from whaleid_core.tail_pictures import Picture
 
 pytestmark = pytest.mark.hard
 
@@ -93,7 +95,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def exports(catalogue: Catalogue, package: Package) -> dict[str, Write]:
     """Everything that writes a file for others, by what the file is called."""
     photo = next(iter(catalogue.photos(catalogue.photo_ids())))
-    sheet = Sheet("a", "b", "c", "d", "e", Picture(photo.path, Box(1, 1, 6, 6), 8, 0), ())
+    sheet = Sheet("a", "b", "c", "d", "e", Picture(photo.path, Box(1, 1, 6, 6), 8, 8), ())
     found = [Identification(f"{number}.jpg", 0, None, (Candidate("w", 0.5, 0.5),), 0.5) for number in range(300)]
     return {
         **{f"boxes {key}{form.suffix}": lambda path, form=form: exchange.export_boxes(catalogue, path, form)
@@ -102,6 +104,7 @@ def exports(catalogue: Catalogue, package: Package) -> dict[str, Write]:
         "kaggle.csv": lambda path: workflow.export_kaggle(catalogue, path),
         "details.csv": lambda path: write_details(path, found),
         "resightings.csv": lambda path: write_table(path, [["Whale", 2024]] * 300),
+        "book.html": lambda path: write_book(book_of(catalogue), path),
         "sheet.html": lambda path: write_sheet(sheet, path),
         "package.zip": lambda path: pack(package.folder, path),
     }  # fmt: skip

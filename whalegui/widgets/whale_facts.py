@@ -12,11 +12,10 @@ from whalegui.widgets.elided_label import ElidedLabel
 from whalegui.widgets.grades import Grades
 from whalegui.widgets.note_field import NoteField
 from whalegui.widgets.wording import day, many
-from whaleid_core.catalogue.rows import NameRow, WhaleRow
+from whaleid_core.catalogue.rows import SEXES, NameRow, WhaleRow
 
 _CELLS, _WORDS = 120, 180
 """Of its width, pixels at 100 % text: what stays, and what grows with the letters."""
-SEXES = {"": "not known", "F": "female", "M": "male"}
 
 
 def names_said(names: Sequence[NameRow]) -> str:
@@ -45,7 +44,7 @@ class WhaleFacts(QWidget):
         self.sex = QComboBox()
         self.sex.setMinimumHeight(theme.CONTROL)
         self.sex.setAccessibleName("Sex")
-        for code, word in SEXES.items():
+        for code, word in {"": "not known", **SEXES}.items():
             self.sex.addItem(word, code)
         self.sex.currentIndexChanged.connect(lambda at: self.described.emit({"sex": self.sex.itemData(at)}))
         self.pigmentation = Grades("Pigmentation, 1 nearly white, 5 nearly black")

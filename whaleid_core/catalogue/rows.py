@@ -222,6 +222,10 @@ class SuggestionRow:
     made_at: datetime
 
 
+SEXES = {"F": "female", "M": "male"}
+"""What the codes of a whale's sex stand for; an empty one is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class WhaleRow:
     """One whale; photos counts those that show it, first_seen and last_seen are camera times of these.
