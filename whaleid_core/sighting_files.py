@@ -119,14 +119,19 @@ def _wildbook(whale: WhaleRow, own: Sequence[SightingRow], area: str, occasion: 
 
 
 def _write_histories(catalogue: Catalogue, path: Path) -> int:
-    table = resightings(catalogue.sightings(), Period.YEAR)
+    sightings = catalogue.sightings()
+    _some(sightings)
+    table = resightings(sightings, Period.YEAR)
     years = [year for year in table.columns if year != NO_DATE]
     whales = [
         (name, met)
         for name, row in zip(table.whales, table.counts, strict=True)
         if any(met := [count > 0 for count in row[: len(years)]])
     ]
-    _some(whales)
+    if not whales:
+        raise WhaleIdError(
+            "No photo of a whale has a time, so there are no years.", "Give the photos their times first."
+        )
     write_histories(path, years, whales)
     return len(whales)
 

@@ -140,6 +140,12 @@ def test_no_name_ends_a_comment_of_a_capture_history(catalogue: Catalogue, tmp_p
     assert re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8")).split("\n") == ["", " 11 1;", " 01 1;", ""]
 
 
+def test_without_any_time_there_are_no_capture_histories(catalogue: Catalogue, tmp_path: Path) -> None:
+    catalogue.set_time(catalogue.photo_ids(), None)
+    with pytest.raises(WhaleIdError, match="has a time"):
+        written(catalogue, "mark", tmp_path)
+
+
 @pytest.mark.parametrize("key", FORMS)
 def test_without_any_decision_nothing_is_written(tmp_path: Path, key: str) -> None:
     with Catalogue.create(tmp_path / "empty") as empty:
