@@ -25,7 +25,7 @@ PARTS = {
     "formats": (
         ["whaleid_core/formats/*.py"],
         ["test_formats_atomic.py", "test_formats_boxes.py", "test_formats_known.py", "test_formats_tables.py",
-         "test_formats_written.py", "test_hostile_tables.py", "test_track.py"],
+         "test_formats_written.py", "test_hostile_tables.py", "test_sighting_files.py", "test_track.py"],
         [] if WHOLE else FIFTH,
     ),
 }  # fmt: skip
