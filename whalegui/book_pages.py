@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPdfWriter
+from PySide6.QtWidgets import QWidget
 
+from whalegui.page_files import a4_pdf, ask_page, made_by
 from whalegui.session import Session
 from whalegui.widgets.wording import many
 from whaleid_core.errors import Cancelled, WhaleIdError
-from whaleid_core.formats.atomic import write_bytes
-from whaleid_core.identify import Watch
 
 if TYPE_CHECKING:
     from whaleid_core.fluke_book import Book, BookWhale
+    from whaleid_core.identify import Watch
 
-FORMS = "PDF (*.pdf);;Web page (*.html)"
 COLUMNS, ROWS = 3, 5
 """Of whales on a page."""
 _DOTS_A_MM = 8
-_MARGIN, _GAP, _HEAD = 10.0, 4.0, 11.0
-"""Millimetres: around a page, between whales, and what a page's head takes."""
+_GAP, _HEAD = 4.0, 11.0
+"""Millimetres: between whales, and what a page's head takes."""
 _LINE = 4.2
 _INK, _SECOND, _GROUND = QColor("#1c1c1c"), QColor("#4f4f4f"), QColor("#f0f0f0")
 
@@ -33,17 +31,13 @@ _INK, _SECOND, _GROUND = QColor("#1c1c1c"), QColor("#4f4f4f"), QColor("#f0f0f0")
 def save_book(session: Session, whale_ids: Sequence[int], parent: QWidget) -> None:
     """Asks for a file and writes the book on a lane."""
     suggested = Path(session.catalogue.folder).parent / f"{session.catalogue.name} flukes.pdf"
-    name, chosen = QFileDialog.getSaveFileName(parent, "Fluke book", str(suggested), FORMS)
-    if name:
-        path = Path(name)
-        if path.suffix.lower() not in (".html", ".pdf"):
-            path = path.with_name(path.name + (".html" if "html" in chosen else ".pdf"))
+    if (path := ask_page(parent, "Fluke book", suggested)) is not None:
         write_book(session, whale_ids, path)
 
 
 def write_book(session: Session, whale_ids: Sequence[int], path: Path) -> None:
     """Writes the book of some whales to a file; its ending says in which form."""
-    made = f"WhaleGUI, {datetime.now():%d %b %Y}{f', {session.who}' if session.who else ''}"
+    made = made_by(session.who)
 
     def work(watch: Watch) -> int:
         from whaleid_core import fluke_book
@@ -66,26 +60,20 @@ def write_pdf(book: Book, path: Path, watch: Watch) -> None:
         WhaleIdError: the file can't be written.
         Cancelled: the watch asked for it.
     """
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setTitle(book.title)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setResolution(round(_DOTS_A_MM * 25.4))
-    writer.setPageMargins(QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN), QPageLayout.Unit.Millimeter)
-    painter = QPainter(writer)
-    try:
-        pages = _Pages(writer, painter, book)
-        for number, whale in enumerate(book.whales):
-            if watch.cancel():
-                raise Cancelled
-            pages.add(number, whale)
-            watch.progress(number + 1, len(book.whales))
-        if not book.whales:
-            pages.head(1)
-    finally:
-        painter.end()
-    write_bytes(path, bytes(buffer.data().data()))
+    with a4_pdf(path, round(_DOTS_A_MM * 25.4)) as writer:
+        writer.setTitle(book.title)
+        painter = QPainter(writer)
+        try:
+            pages = _Pages(writer, painter, book)
+            for number, whale in enumerate(book.whales):
+                if watch.cancel():
+                    raise Cancelled
+                pages.add(number, whale)
+                watch.progress(number + 1, len(book.whales))
+            if not book.whales:
+                pages.head(1)
+        finally:
+            painter.end()
 
 
 class _Pages:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
-from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QWidget
 
 from whalegui.answers import answer, percent
 from whalegui.jobs import Watch
 from whalegui.match_details import CandidateDetails, Details, Shown
+from whalegui.page_files import a4_pdf, ask_page, made_by
 from whalegui.session import Session
 from whalegui.widgets.candidate_row import figure
 from whalegui.widgets.wording import day, many, moment
-from whaleid_core.formats.atomic import write_bytes
 
 if TYPE_CHECKING:
     from whaleid_core.candidate_sheet import Sheet, SheetRow
     from whaleid_core.tail_pictures import Picture
 
-FORMS = "Web page (*.html);;PDF (*.pdf)"
-_MARGIN = 10.0
-"""Millimetres."""
 _RESOLUTION = 96
 """As many dots an inch as the page has pixels: what it says in pixels is then as large in print."""
 
@@ -32,11 +28,7 @@ _RESOLUTION = 96
 def save_sheet(session: Session, details: Details, parent: QWidget) -> None:
     """Asks for a file and writes the sheet on a lane."""
     suggested = Path(session.catalogue.folder).parent / f"{details.photo.title}_candidates.html"
-    name, chosen = QFileDialog.getSaveFileName(parent, "Candidate sheet", str(suggested), FORMS)
-    if name:
-        path = Path(name)
-        if path.suffix.lower() not in (".html", ".pdf"):
-            path = path.with_name(path.name + (".pdf" if "pdf" in chosen else ".html"))
+    if (path := ask_page(parent, "Candidate sheet", suggested)) is not None:
         write_sheet(session, details, path)
 
 
@@ -71,7 +63,7 @@ def sheet_of(details: Details, who: str) -> Sheet:
     return Sheet(
         photo.title, ", ".join(part for part in about if part), f"{said.sentence} {said.call}".strip(),
         searched.sentence(details.model, details.together),
-        f"WhaleGUI, {datetime.now():%d %b %Y}{f', {who}' if who else ''}", _picture((details.tail, photo)),
+        made_by(who), _picture((details.tail, photo)),
         tuple(map(_row, details.candidates)),
     )  # fmt: skip
 
@@ -98,15 +90,8 @@ def _picture(shown: Shown) -> Picture:
 
 def write_pdf(html: str, path: Path) -> None:
     """Writes a page as PDF, whole or not at all."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setResolution(_RESOLUTION)
-    writer.setPageMargins(QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN), QPageLayout.Unit.Millimeter)
-    document = QTextDocument()
-    document.setHtml(html)
-    document.setPageSize(QSizeF(writer.width(), writer.height()))
-    document.print_(writer)
-    del writer  # ends the page
-    write_bytes(path, bytes(buffer.data().data()))
+    with a4_pdf(path, _RESOLUTION) as writer:
+        document = QTextDocument()
+        document.setHtml(html)
+        document.setPageSize(QSizeF(writer.width(), writer.height()))
+        document.print_(writer)
